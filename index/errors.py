@@ -1,0 +1,93 @@
+"""The errors that a user can meet.
+
+FootnoteError
+├── SettingsError        a setting is unknown or malformed
+├── QuestionError        the question cannot be read as one
+├── UnknownArticle       no article has this id
+├── CorpusMissing        the corpus folder is not there
+├── RemovalsRefused      a refresh would remove more than half of the articles
+├── RefreshCancelled     a refresh was stopped; nothing changed for readers
+├── IndexBusy            another process, or another refresh, holds the index
+├── IndexMismatch        the index was built with other settings
+├── IndexBroken          the index cannot be read
+└── ModelMissing         the embedding model cannot be loaded
+
+The message is the sentence that the user sees: what is wrong, and how to mend it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FootnoteError(Exception):
+    """An error that explains itself: `str(error)` is fit to be shown."""
+
+    wrong_use: ClassVar[bool] = False
+    """True where the caller can mend it by asking differently (exit code 2), else 3."""
+    retry_helps: ClassVar[bool] = False
+    """True where the same call may succeed later."""
+
+
+class SettingsError(FootnoteError):
+    """A setting is unknown or malformed."""
+
+    wrong_use = True
+
+
+class QuestionError(FootnoteError):
+    """The question cannot be read as one: empty, too long, only punctuation."""
+
+    wrong_use = True
+
+
+class UnknownArticle(FootnoteError):
+    """No article has this id."""
+
+    wrong_use = True
+
+
+class CorpusMissing(FootnoteError):
+    """The corpus folder is not there or holds nothing that can be read."""
+
+    wrong_use = True
+
+
+class RemovalsRefused(FootnoteError):
+    """A refresh would remove more than half of the articles."""
+
+    wrong_use = True
+
+    def __init__(self, removed: int, kept: int) -> None:
+        """`removed` of `removed + kept` indexed articles are no longer in the corpus folder."""
+        super().__init__(
+            f"This refresh would remove {removed} of {removed + kept} articles, more than half, "
+            "so nothing was changed. If the corpus folder is right, run: "
+            "footnote refresh --allow-removals"
+        )
+        self.removed = removed
+        self.kept = kept
+
+
+class RefreshCancelled(FootnoteError):
+    """A refresh was stopped before its end."""
+
+    retry_helps = True
+
+
+class IndexBusy(FootnoteError):
+    """Another process, or another refresh, holds the index."""
+
+    retry_helps = True
+
+
+class IndexMismatch(FootnoteError):
+    """The index was built with other settings than those in force."""
+
+
+class IndexBroken(FootnoteError):
+    """The index cannot be read and could not be repaired by itself."""
+
+
+class ModelMissing(FootnoteError):
+    """The embedding model cannot be loaded."""

@@ -1,0 +1,291 @@
+"""The values that flow between the stages, and the protocol that faces depend on.
+
+Everything is frozen: a stage returns a new value and never changes one it was given.
+Offsets count Unicode code points in `Article.text`, half open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from corpus.article import Article, Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an article's text, half open."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences that fits the embedding model's window."""
+
+    id: str
+    """Deterministic: the same article, place and words give the same id on every machine."""
+    article_id: str
+    start: int
+    end: int
+    text: str
+    """Equal to `Article.text[start:end]`."""
+    embedded: str
+    """What the model reads: the headline, a line break, and the text."""
+    sentences: tuple[Span, ...]
+    """Offsets into the article's text, in order, covering the passage's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a face shows of an article without its text."""
+
+    id: str
+    title: str
+    source: str | None
+    url: str | None
+    published: date | None
+    author: str | None = None
+    opening: str = ""
+    """The article's first words: stands in for a headline where the file shows none."""
+
+    @property
+    def label(self) -> str:
+        """The headline, or the article's first words, or its id. Never empty."""
+        return self.title or self.opening or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Limits a question to an outlet and to days of publication (both ends included).
+
+    An article whose outlet or day is unknown does not pass a filter on it.
+    """
+
+    source: str | None = None
+    after: date | None = None
+    before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as a face hands it in."""
+
+    text: str
+    filters: Filters = Filters()
+    asked: date | None = None
+    """The day on which it is asked; "last week" is relative to it. None: today."""
+    careful: float | None = None
+    """Confidence below which the outcome is not_found, 0 to 1. None: the setting."""
+    earlier: tuple[Turn, ...] = ()
+    """The conversation so far, oldest first, for follow-ups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of the same conversation."""
+
+    question: str
+    """The question in full, as `Answer.understood` gives it."""
+    answer: str
+    """The first sentence of the answer; empty for not_found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that retrieval found."""
+
+    passage: Passage
+    card: Card
+    score: float
+    """Fused score, 0 to 1, comparable within one question only."""
+    similarity: float
+    """Cosine between question and passage, -1 to 1; 0 where dense search did not return it."""
+    more: int = 0
+    """Further passages of the same article that were found too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote and where it stands."""
+
+    number: int
+    article: Card
+    quote: str
+    start: int
+    end: int
+    link: str | None
+    """The article's URL with a text fragment that jumps to the quote; None without a URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One sentence of an answer and the numbers of the citations behind it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What some sources say on a point. Two claims with the same `about`: the sources differ."""
+
+    about: str
+    claim: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question gets. `not_found` has no sentences and no citations."""
+
+    question: str
+    outcome: Literal["answered", "not_found"]
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    agreement: tuple[Claim, ...] = ()
+    nearest: tuple[Card, ...] = ()
+    as_of: date | None = None
+    confidence: float | None = None
+    """How likely it is that the best sentences found answer the question, 0 to 1."""
+    writer: str = "extractive"
+    seconds: float = 0.0
+    understood: str = ""
+    """The full question that a follow-up was read as; equal to `question` otherwise."""
+    missing: tuple[str, ...] = ()
+    """Words of the question that no article contains."""
+
+    @property
+    def differences(self) -> tuple[tuple[Claim, ...], ...]:
+        """The points on which sources differ: groups of two or more claims."""
+        groups: dict[str, list[Claim]] = {}
+        for claim in self.agreement:
+            groups.setdefault(claim.about, []).append(claim)
+        return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An article that was left out because the same words from the same outlet are kept already."""
+
+    origin: str
+    kept: str
+    """Id of the article that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshReport:
+    """What a refresh did, or with `dry_run` would do."""
+
+    added: tuple[str, ...] = ()
+    """Article ids, as in the three fields below."""
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    failed: tuple[Unread, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    embedded: int = 0
+    """Passages that the model had to read."""
+    seconds: float = 0.0
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a refresh is. `total` is 0 while it is not known."""
+
+    phase: Literal["reading", "embedding", "indexing", "cleaning up"]
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the index, read without loading a model."""
+
+    corpus: str
+    data: str
+    articles: int
+    passages: int
+    sources: tuple[tuple[str, int], ...]
+    """Outlets with their number of articles, most first; unknown outlets are left out."""
+    newest: date | None
+    oldest: date | None
+    last_refresh: datetime | None
+    """In UTC."""
+    failed: tuple[Unread, ...]
+    duplicates: tuple[Duplicate, ...]
+    embedding: str
+    generation: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `footnote doctor`."""
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+    """What to do when it is not ok."""
+
+
+class Cancel(threading.Event):
+    """Set it, and a refresh stops at the next safe point with RefreshCancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshOptions:
+    """How to refresh."""
+
+    dry_run: bool = False
+    allow_removals: bool = False
+    rebuild: bool = False
+    """Build everything anew from the corpus, after a change of model or passage length."""
+    on_progress: Callable[[Progress], None] = field(default=lambda _: None)
+    """Called from the refresh's own thread."""
+
+
+class Desk(Protocol):
+    """What every face (terminal, Discord) may ask of the index. Open it with `index.open_desk`."""
+
+    async def prepare(self, options: RefreshOptions) -> RefreshReport | None:
+        """Build the index if there is none yet; the report if it did."""
+        ...
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question. Raises QuestionError where it cannot be read as one."""
+        ...
+
+    async def search(self, query: str, limit: int = 10, filters: Filters = Filters()) -> Sequence[Hit]:
+        """The best passage of each of the best `limit` articles, best first."""
+        ...
+
+    async def articles(self, filters: Filters = Filters()) -> Sequence[Card]:
+        """All articles, newest first, those without a date last."""
+        ...
+
+    async def article(self, article_id: str) -> Article:
+        """One article with its cleaned text. Raises UnknownArticle."""
+        ...
+
+    async def refresh(self, options: RefreshOptions) -> RefreshReport:
+        """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
+        ...
+
+    async def status(self) -> Status:
+        """Counts, dates and sizes, without loading a model."""
+        ...
+
+    async def doctor(self) -> Sequence[Check]:
+        """Check settings, model, library and vectors; real vectors are read."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the index. Waits for what is under way."""
+        ...
