@@ -1,0 +1,79 @@
+"""The composition root: reads the settings once, sets up logging, runs the command line."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TextIO
+
+from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+from bot.cli import footnote
+from bot.group import Surroundings
+from index import types
+from index.errors import SettingsError
+from index.settings import Settings, read_settings, variable
+
+QUIET = ("chromadb", "llama_index", "httpx", "httpcore", "urllib3", "trafilatura", "asyncio", "fsspec")
+
+
+def main() -> None:
+    """Run `footnote`."""
+    _set_up_logging()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows a question mark instead of a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    footnote.main(prog_name="footnote", obj=Surroundings(_read_settings, _open_desk))
+
+
+def read_env_file(path: Path, known: Iterable[str]) -> Mapping[str, str]:
+    """The settings in a `.env` file; none where there is no file.
+
+    Raises SettingsError for a name that is not in `known`, and for a line that cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The file {path} cannot be read: {error}.") from None
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error:
+            wrong = binding.original.string.strip()
+            raise SettingsError(f"Line {binding.original.line} of {path} is not NAME=value: {wrong!r}.")
+    values = dotenv_values(stream=io.StringIO(text))
+    for name in values:
+        if name not in known:
+            raise SettingsError(f"The setting {name} in {path} is unknown. Known are: {', '.join(known)}.")
+    return {name: value or "" for name, value in values.items()}
+
+
+def _read_settings() -> Settings:
+    known = [variable(field.name) for field in fields(Settings)]
+    return read_settings({**read_env_file(Path(".env"), known), **os.environ})
+
+
+def _open_desk(settings: Settings, *, purpose: str) -> types.Desk:
+    # Whatever the index imports must not be paid by --help.
+    from index import open_desk
+
+    return open_desk(settings, purpose=purpose)
+
+
+def _set_up_logging(stream: TextIO | None = None) -> None:
+    logging.basicConfig(
+        stream=stream or sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+if __name__ == "__main__":
+    main()

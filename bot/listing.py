@@ -1,0 +1,155 @@
+"""What people see of articles, hits, refreshes and the state of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.console import put, put_address, put_whole
+from bot.text import byline, count, data_size, day, duration, label, one_line, safe_text, shorten, web_address
+from corpus.article import Article, Unread
+from index.types import Card, Check, Duplicate, Hit, RefreshReport, Status
+
+LISTED = 20
+"""Longer lists are cut for people; JSON has all."""
+DOT = " · "
+
+
+def put_articles(out: Console, cards: Sequence[Card]) -> None:
+    """One article a line: date, outlet, id, headline. Cut to the terminal, whole in a pipe."""
+    outlets = max((len(one_line(card.source or "")) for card in cards), default=0)
+    ids = max((len(card.id) for card in cards), default=0)
+    for card in cards:
+        row = Text(day(card.published).rjust(11), "dim")
+        row.append("  ").append(one_line(card.source or "").ljust(outlets))
+        row.append("  ").append(one_line(card.id).ljust(ids), "cyan").append("  ").append(label(card))
+        if out.is_terminal:
+            row.truncate(out.width, overflow="ellipsis")
+        put_whole(out, row)
+
+
+def put_article(out: Console, article: Article, *, indent: int = 0) -> None:
+    """Everything that is known of an article, and its text."""
+    if article.title:
+        put(out, Text(one_line(article.title), "bold"), indent=indent)
+    card = Card(article.id, article.title, article.source, article.url, article.published, article.author)
+    author = (f"by {one_line(article.author)}",) if article.author else ()
+    put(out, Text(DOT.join((*byline(card), *author, one_line(article.id))), "dim"), indent=indent)
+    if address := web_address(article.url):
+        put_address(out, address, address, indent=indent)
+    put(out)
+    for paragraph in safe_text(article.text).split("\n"):
+        # A pipe gets the paragraphs as they are, a terminal gets them wrapped.
+        if out.is_terminal:
+            put(out, paragraph, indent=indent)
+        else:
+            put_whole(out, paragraph, indent=indent)
+
+
+def put_hits(out: Console, hits: Sequence[Hit]) -> None:
+    """The passages that a search found, numbered."""
+    for number, hit in enumerate(hits, 1):
+        if number > 1:
+            put(out)
+        put(out, Text(label(hit.card), "bold"), indent=6, first=Text(f"{f'[{number}]':>5} ", "cyan"))
+        more = (f"{count(hit.more, 'more passage')}",) if hit.more else ()
+        about = DOT.join((*byline(hit.card), one_line(hit.card.id), *more))
+        put(out, Text(about, "dim"), indent=6)
+        put(out, shorten(hit.passage.text, 300), indent=6)
+
+
+def put_report(out: Console, report: RefreshReport, *, first: bool = False) -> None:
+    """What a refresh did. `first`: it was the building of the index, before another command."""
+    put(out, _report_line(report, first=first))
+    if not first:
+        for sign, style, ids in (
+            ("+", "green", report.added),
+            ("~", "yellow", report.changed),
+            ("-", "red", report.removed),
+        ):
+            _put_some(out, [Text(f"{sign} {one_line(name)}", style) for name in ids])
+    put_left_out(out, report.failed, report.duplicates)
+
+
+def put_status(out: Console, status: Status) -> None:
+    """The state of the index, one fact a line."""
+    outlets = count(len(status.sources), "outlet")
+    dates = DOT.join(
+        f"{word} {day(value)}"
+        for word, value in (("oldest", status.oldest), ("newest", status.newest))
+        if value
+    )
+    rows = (
+        ("Articles", DOT.join((f"{count(status.articles, 'article')} from {outlets}", dates)).rstrip(DOT)),
+        ("Outlets", DOT.join(f"{one_line(name)} {number:,}" for name, number in status.sources)),
+        ("Corpus", one_line(status.corpus)),
+        (
+            "Index",
+            DOT.join((one_line(status.data), data_size(status.bytes), count(status.passages, "passage"))),
+        ),
+        ("Model", one_line(status.embedding)),
+        ("Refreshed", _moment(status.last_refresh)),
+    )
+    for name, fact in rows:
+        put(out, fact or "none known", indent=11, first=Text(name.ljust(11), "dim"))
+    put_left_out(out, status.failed, status.duplicates)
+
+
+def put_checks(out: Console, checks: Sequence[Check]) -> None:
+    """The findings of the doctor, and how to mend what is wrong."""
+    width = max((len(check.name) for check in checks), default=0)
+    for check in checks:
+        sign = Text("✓ ", "green") if check.ok else Text("✗ ", "red")
+        sign.append(one_line(check.name).ljust(width + 2), "bold")
+        put(out, one_line(check.detail), indent=width + 4, first=sign)
+        if not check.ok and check.mend:
+            put(out, Text(one_line(check.mend), "yellow"), indent=width + 4)
+
+
+def _report_line(report: RefreshReport, *, first: bool) -> str:
+    seconds = duration(report.seconds)
+    if first:
+        return f"Indexed {count(len(report.added), 'article')} in {seconds}."
+    if not (report.added or report.changed or report.removed):
+        return f"Nothing to do: {count(report.unchanged, 'article')} unchanged, looked at in {seconds}."
+    parts = ", ".join(
+        f"{number:,} {what}"
+        for number, what in (
+            (len(report.added), "added"),
+            (len(report.changed), "changed"),
+            (len(report.removed), "removed"),
+            (report.unchanged, "unchanged"),
+        )
+        if number
+    )
+    return f"A refresh would do this: {parts}." if report.dry_run else f"Articles: {parts}, in {seconds}."
+
+
+def put_left_out(out: Console, failed: Sequence[Unread], duplicates: Sequence[Duplicate]) -> None:
+    """The files that are not in the index, each by name with the reason."""
+    if failed:
+        put(out, Text(f"{count(len(failed), 'file')} could not be read:", "yellow"))
+        for each in failed:
+            put(out, f"{one_line(each.origin)}: {one_line(each.reason)}", indent=4, first="- ")
+    if duplicates:
+        put(out, Text(f"{count(len(duplicates), 'duplicate')} left out:", "yellow"))
+        _put_some(
+            out, [Text(f"- {one_line(each.origin)}: same as {one_line(each.kept)}") for each in duplicates]
+        )
+
+
+def _put_some(out: Console, lines: Sequence[Text]) -> None:
+    for line in lines[:LISTED]:
+        put(out, line, indent=2)
+    if len(lines) > LISTED:
+        put(out, Text(f"… and {len(lines) - LISTED:,} more (--json has all)", "dim"), indent=2)
+
+
+def _moment(value: datetime | None) -> str:
+    if value is None:
+        return "never"
+    local = value.astimezone()
+    return f"{day(local.date())}, {local:%H:%M}"

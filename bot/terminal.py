@@ -1,0 +1,115 @@
+"""An answer as people see it: the sentences, and the footnotes under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from bot.console import is_plain, put, put_address
+from bot.text import byline, day, label, one_line, web_address
+from index.types import Answer, Card, Citation, Claim
+
+DOT = " · "
+_INDENT = 2
+
+
+def put_answer(out: Console, answer: Answer) -> None:
+    """Print an answer, or that there is none."""
+    if answer.understood and one_line(answer.understood) != one_line(answer.question):
+        put(out, Text(f"Read as: {one_line(answer.understood)}", "dim italic"), indent=_INDENT)
+        put(out)
+    if answer.outcome == "not_found":
+        _put_not_found(out, answer)
+        return
+    by_number = {each.number: each for each in answer.citations}
+    for number, sentence in enumerate(answer.sentences):
+        if number:
+            put(out)
+        text = Text(one_line(sentence.text), "bold")
+        put(out, text.append_text(_markers(out, sentence.citations, by_number)), indent=_INDENT)
+    for group in answer.differences:
+        _put_difference(out, group, by_number)
+    put(out)
+    put_footnotes(out, answer)
+    if answer.as_of:
+        put(out)
+        put(out, Text(f"As of {day(answer.as_of)}.", "dim"), indent=_INDENT)
+
+
+def put_footnotes(out: Console, answer: Answer) -> None:
+    """The citations, numbered: where each stands, and its words where no sentence shows them."""
+    shown = {_plain_words(sentence.text) for sentence in answer.sentences}
+    width = max((len(str(each.number)) for each in answer.citations), default=1) + 3 + _INDENT
+    for each in answer.citations:
+        marker = _marker(out, each).append(" ")
+        put(out, _origin(each.article), indent=width, first=marker)
+        if _plain_words(each.quote) not in shown:
+            shown.add(_plain_words(each.quote))
+            put(out, Text(f"“{one_line(each.quote)}”", "italic"), indent=width)
+        _put_link(out, each, width)
+
+
+def _put_not_found(out: Console, answer: Answer) -> None:
+    put(out, Text("No article here answers that.", "bold"), indent=_INDENT)
+    if answer.missing:
+        words = ", ".join(f"“{one_line(word)}”" for word in answer.missing)
+        put(out, f"No article contains {words}.", indent=_INDENT)
+    if answer.nearest:
+        put(out)
+        put(out, "The closest articles, which may or may not help:", indent=_INDENT)
+        for card in answer.nearest:
+            put(out, _origin(card), indent=_INDENT + 2, first=Text("• ", "cyan"))
+
+
+def _put_difference(out: Console, claims: Sequence[Claim], by_number: dict[int, Citation]) -> None:
+    put(out)
+    put(out, Text(f"Sources differ on {one_line(claims[0].about)}:", "yellow"), indent=_INDENT)
+    for claim in claims:
+        text = Text(one_line(claim.claim)).append(" — ", "dim")
+        for place, number in enumerate(claim.citations):
+            if number not in by_number:
+                continue
+            who = ", ".join(byline(by_number[number].article)) or label(by_number[number].article)
+            text.append("; " if place else "").append(f"{who} ", "dim")
+            text.append_text(_markers(out, (number,), by_number))
+        put(out, text, indent=_INDENT + 2, first=Text("• ", "yellow"))
+
+
+def _markers(out: Console, numbers: Iterable[int], by_number: dict[int, Citation]) -> Text:
+    text = Text()
+    for number in numbers:
+        text.append_text(_marker(out, by_number[number]) if number in by_number else Text(f"[{number}]"))
+    return text
+
+
+def _marker(out: Console, citation: Citation) -> Text:
+    target = None if is_plain(out) else _target(citation)
+    return Text(f"[{citation.number}]", Style(color="cyan", bold=False, link=target))
+
+
+def _origin(card: Card) -> Text:
+    outlet = one_line(card.source or "")
+    return Text(DOT).join(
+        Text(part, style)
+        for part, style in ((outlet, ""), (day(card.published), "dim"), (label(card), "dim"))
+        if part
+    )
+
+
+def _put_link(out: Console, citation: Citation, indent: int) -> None:
+    target = _target(citation)
+    if target is None:
+        return
+    # The page's own address is short enough to read; following it jumps to the quote.
+    put_address(out, web_address(citation.article.url) or target, target, indent=indent)
+
+
+def _target(citation: Citation) -> str | None:
+    return web_address(citation.link) or web_address(citation.article.url)
+
+
+def _plain_words(text: str) -> str:
+    return one_line(text).strip(" .“”\"'")

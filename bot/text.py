@@ -1,0 +1,90 @@
+"""Words for people: text made safe to show, dates, counts. Shared by every face."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from index.types import Card
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+# C0 and C1 controls could drive the terminal, directional marks could reorder what is read,
+# and a lone surrogate cannot be written to any stream.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+
+def safe_text(text: str) -> str:
+    """`text` without what could drive a terminal or reorder its letters; line breaks stay."""
+    text = _LINE_BREAKS.sub("\n", text).replace("\t", " ")
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _UNSAFE.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """`text` made safe and on one line, with single spaces."""
+    return " ".join(safe_text(text).split())
+
+
+def shorten(text: str, length: int) -> str:
+    """`text` on one line, cut at a word with an ellipsis where it is longer than `length`."""
+    text = one_line(text)
+    if len(text) <= length:
+        return text
+    head = text[: length - 1]
+    cut = head.rfind(" ")
+    return (head[:cut] if cut > length // 2 else head).rstrip(" ,;:.–—-") + "…"
+
+
+def web_address(url: str | None) -> str | None:
+    """`url` if it is one that can be followed and shown as it stands, else None."""
+    if not url or not re.match(r"https?://", url, re.IGNORECASE):
+        return None
+    return "".join(safe_text(url).split())
+
+
+def day(value: date | None) -> str:
+    """24 Mar 2022, in the same words on every machine; empty for None."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """1 article, 2 articles, 1,200 articles."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """0.4 s, 12 s, 3 min 5 s."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def data_size(number: int) -> str:
+    """812 bytes, 3.4 MB."""
+    size = float(number)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "bytes" or size >= 99.5 else f"{size:.1f} {unit}"
+
+
+def label(card: Card) -> str:
+    """The headline, or what stands in for it, on one line. Never empty."""
+    return one_line(card.title) or shorten(card.opening, 80) or one_line(card.id)
+
+
+def byline(card: Card) -> tuple[str, ...]:
+    """Outlet and date, as far as they are known."""
+    return tuple(part for part in (one_line(card.source or ""), day(card.published)) if part)
+
+
+def ago(value: date, today: date) -> str:
+    """Today, yesterday, 5 days ago, or the date."""
+    days = (today - value) // timedelta(days=1)
+    if days in (0, 1):
+        return ("today", "yesterday")[days]
+    return f"{days} days ago" if 1 < days < 14 else day(value)
