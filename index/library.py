@@ -1,0 +1,191 @@
+"""The library: SQLite holds the truth, vectors included. Everything else can be rebuilt from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from corpus.article import Article, Unread
+from index import schema
+from index.embedding import PassageVectors
+from index.errors import IndexBroken, IndexMismatch
+from index.snapshot import Entry, Snapshot, pack_spans
+from index.types import Passage
+
+OPENING = 80
+"""Characters of an article's first words that stand in for a missing headline."""
+
+
+class Library:
+    """One file. Any number of readers, each on one generation, beside one writer."""
+
+    def __init__(self, file: Path) -> None:
+        """Open, or make, the library. Raises IndexBroken or IndexMismatch."""
+        self.file = file
+        self._idle: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._writer = schema.connect(file)
+            found = schema.version(self._writer)
+            if found == 0:
+                schema.create(self._writer)
+        except sqlite3.DatabaseError as error:
+            raise IndexBroken(
+                f"The library {file} cannot be read ({error}). Move it away and run: footnote refresh"
+            ) from error
+        if found not in (0, schema.SCHEMA_VERSION):
+            self.close()
+            raise IndexMismatch(
+                f"The library {file} has schema {found}, this Footnote writes {schema.SCHEMA_VERSION}. "
+                "Use the Footnote that built it, or move the file away and run: footnote refresh"
+            )
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._guard:
+            for connection in [self._writer, *self._idle]:
+                connection.close()
+            self._idle.clear()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Read one generation, to the end of the block."""
+        with self._guard:
+            connection = self._idle.pop() if self._idle else schema.connect(self.file)
+        try:
+            connection.execute("BEGIN")
+            yield Snapshot(connection)
+        finally:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            with self._guard:
+                self._idle.append(connection)
+
+    def set_meta(self, values: Mapping[str, str]) -> None:
+        """Write values of the table `meta`, all or none."""
+        with self._transaction() as db:
+            _set_meta(db, values)
+
+    def add_vectors(self, rows: Iterable[tuple[str, PassageVectors]]) -> None:
+        """Keep vectors by key, at once: a refresh that is killed finds them the next time."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                (
+                    (key, made.passage.tobytes(), made.sentences.astype(np.float16).tobytes())
+                    for key, made in rows
+                ),
+            )
+
+    def switch(
+        self,
+        *,
+        put: Sequence[tuple[Article, Sequence[tuple[Passage, str]]]],
+        drop: Sequence[str],
+        files: Mapping[str, tuple[str, Sequence[Unread]]],
+        entries: Sequence[Entry],
+        meta: Mapping[str, str],
+    ) -> None:
+        """Make the next generation, in one transaction: readers see all of it or nothing.
+
+        `put`: articles to add or replace, each with its passages and their vector keys.
+        `drop`: ids of articles to remove. `files` and `entries` replace what is there.
+        """
+        with self._transaction() as db:
+            for article_id in [*drop, *(article.id for article, _ in put)]:
+                _drop_article(db, article_id)
+            for article, passages in put:
+                _put_article(db, article, passages)
+            db.execute("DELETE FROM files")
+            db.executemany(
+                "INSERT INTO files VALUES (?, ?, ?)",
+                (
+                    (origin, digest, json.dumps([(u.origin, u.reason) for u in unread]))
+                    for origin, (digest, unread) in files.items()
+                ),
+            )
+            db.execute("DELETE FROM entries")
+            db.executemany(
+                "INSERT INTO entries (origin, id, digest, content_key) VALUES (?, ?, ?, ?)",
+                ((entry.origin, entry.id, entry.digest, entry.content_key) for entry in entries),
+            )
+            generation = int(dict(db.execute("SELECT key, value FROM meta")).get("generation", "0"))
+            _set_meta(db, {**meta, "generation": str(generation + 1)})
+
+    def collect(self) -> int:
+        """Remove vectors that no passage uses; how many those were."""
+        with self._transaction() as db:
+            return db.execute(
+                "DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)"
+            ).rowcount
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._writer
+        except BaseException:
+            self._writer.execute("ROLLBACK")
+            raise
+        self._writer.execute("COMMIT")
+
+
+def vector_key(model: str, passage: Passage) -> str:
+    """What decides a passage's vectors: the model, the words, and where its sentences lie."""
+    spans = [(span.start - passage.start, span.end - passage.start) for span in passage.sentences]
+    return hashlib.sha256(json.dumps([model, passage.embedded, spans]).encode()).hexdigest()[:32]
+
+
+def _set_meta(db: sqlite3.Connection, values: Mapping[str, str]) -> None:
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+
+def _drop_article(db: sqlite3.Connection, article_id: str) -> None:
+    db.execute(
+        "DELETE FROM words WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
+    )
+    db.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+    db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+
+
+def _put_article(db: sqlite3.Connection, article: Article, passages: Sequence[tuple[Passage, str]]) -> None:
+    db.execute(
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            article.id,
+            article.digest,
+            article.title,
+            article.source,
+            article.url,
+            article.published.isoformat() if article.published else None,
+            article.author,
+            _opening(article.text),
+            article.origin,
+            article.text,
+        ),
+    )
+    for passage, key in passages:
+        number = db.execute(
+            'INSERT INTO passages (id, article_id, start, "end", spans, vector_key) '
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (passage.id, article.id, passage.start, passage.end, pack_spans(passage.sentences), key),
+        ).lastrowid
+        db.execute(
+            "INSERT INTO words (rowid, headline, body) VALUES (?, ?, ?)",
+            (number, passage.headline, passage.text),
+        )
+
+
+def _opening(text: str) -> str:
+    words = " ".join(text[: 2 * OPENING].split())
+    if len(words) <= OPENING:
+        return words
+    return words[:OPENING].rsplit(" ", 1)[0].rstrip(",;:—–-") + " …"

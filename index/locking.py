@@ -1,0 +1,61 @@
+"""One process owns an index: two Chroma clients on one folder damage it silently."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.errors import IndexBusy, IndexBroken
+
+WAIT = 3.0
+"""Seconds to wait for the owner: long enough for another question to end, short enough to be told."""
+
+
+class OneProcess:
+    """A lock file in the data folder, and beside it who holds the lock. The system frees it at any exit."""
+
+    def __init__(self, data: Path, purpose: str) -> None:
+        """`purpose` names this process to others, such as "footnote chat"."""
+        self._lock = FileLock(data / "lock", thread_local=False)
+        self._owner = data / "owner.json"
+        self._purpose = purpose
+        self._guard = threading.Lock()
+
+    def acquire(self) -> None:
+        """Own the index, or raise IndexBusy naming the process that does. Again is harmless."""
+        with self._guard:
+            if self._lock.is_locked:
+                return
+            try:
+                self._owner.parent.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire(timeout=WAIT, poll_interval=0.05)
+                since = datetime.now().astimezone().isoformat(timespec="seconds")
+                owner = {"purpose": self._purpose, "process": os.getpid(), "since": since}
+                self._owner.write_text(json.dumps(owner), "utf-8")
+            except Timeout:
+                raise IndexBusy(
+                    f"The index in {self._owner.parent} is in use by {self._named()}. "
+                    "Close that first, or ask there: one process at a time can use an index."
+                ) from None
+            except OSError as error:
+                raise IndexBroken(
+                    f"The data folder {self._owner.parent} cannot be written ({error.strerror}). "
+                    "Make it writable, or name another with --data or FOOTNOTE_DATA."
+                ) from error
+
+    def release(self) -> None:
+        """Let others have it."""
+        with self._guard:
+            self._lock.release()
+
+    def _named(self) -> str:
+        try:
+            owner = json.loads(self._owner.read_text("utf-8"))
+            return f"'{owner['purpose']}' (process {owner['process']}, since {owner['since']})"
+        except (OSError, ValueError, KeyError):
+            return "another process"

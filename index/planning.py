@@ -1,0 +1,159 @@
+"""The corpus folder against the library: what a refresh has to do. Reads files, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus import reading
+from corpus.article import Article, Unread
+from corpus.reading import CorpusFile
+from index.errors import CorpusMissing, RemovalsRefused
+from index.snapshot import Entry, Snapshot
+from index.types import Duplicate
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the folder holds now. Unchanged files are not parsed: their entries come from the library."""
+
+    files: dict[str, tuple[str, tuple[Unread, ...]]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    parsed: dict[str, Article] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
+    paths: dict[str, CorpusFile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The difference between folder and library."""
+
+    put: tuple[Article, ...]
+    """Articles to add or to replace."""
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    failed: tuple[Unread, ...]
+    duplicates: tuple[Duplicate, ...]
+    files: dict[str, tuple[str, tuple[Unread, ...]]]
+    entries: tuple[Entry, ...]
+
+    @property
+    def idle(self) -> bool:
+        """Whether no article is to be written or removed."""
+        return not (self.put or self.removed)
+
+
+def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int, int], None]) -> Survey:
+    """Read and hash every file; parse those whose bytes are new. Raises CorpusMissing.
+
+    `tick(done, total)` is called for each file and may raise to stop.
+    """
+    if not folder.is_dir():
+        raise CorpusMissing(
+            f"The corpus folder {folder} is not there. Name another with --corpus or FOOTNOTE_CORPUS."
+        )
+    before = known.files()
+    stored: dict[str, list[Entry]] = {}
+    for entry in known.entries():
+        stored.setdefault(entry.origin, []).append(entry)
+    found, refused = reading.walk(folder)
+    result = Survey(unread=list(refused))
+    for number, file in enumerate(found):
+        tick(number, len(found))
+        result.paths[file.origin] = file
+        content = reading.load(file, max_file_mb * MEGABYTE)
+        if isinstance(content, Unread):
+            _keep_last_good(result, file.origin, (content,), stored)
+            continue
+        digest = f"{reading.READER_VERSION}:{reading.digest(content)}"
+        old_digest, old_unread = before.get(file.origin, ("", ()))
+        if digest == old_digest:
+            result.files[file.origin] = (digest, old_unread)
+            result.entries += stored.get(file.origin, [])
+            result.unread += old_unread
+            continue
+        read = reading.parse(file.origin, content)
+        if read.unread and not read.articles:
+            _keep_last_good(result, file.origin, read.unread, stored)
+            continue
+        result.files[file.origin] = (digest, read.unread)
+        result.unread += read.unread
+        for article in read.articles:
+            entry = Entry(article.origin, article.id, article.digest, article.content_key)
+            result.entries.append(entry)
+            result.parsed.setdefault(article.id, article)
+    tick(len(found), len(found))
+    return result
+
+
+def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bool) -> Plan:
+    """Compare. `everything`: replace the unchanged articles too. Raises RemovalsRefused."""
+    kept, duplicates, clashes = _distinct(found.entries)
+    before = known.digests()
+    added = tuple(id_ for id_ in kept if id_ not in before)
+    changed = tuple(id_ for id_, entry in kept.items() if before.get(id_, entry.digest) != entry.digest)
+    removed = tuple(id_ for id_ in before if id_ not in kept)
+    if 2 * len(removed) > len(before) and not allow_removals:
+        raise RemovalsRefused(len(removed), len(before) - len(removed))
+    wanted = kept if everything else [*added, *changed]
+    return Plan(
+        put=tuple(_article(id_, kept[id_], found) for id_ in wanted),
+        added=added,
+        changed=changed,
+        removed=removed,
+        unchanged=len(kept) - len(added) - len(changed),
+        failed=(*found.unread, *clashes),
+        duplicates=duplicates,
+        files=found.files,
+        entries=tuple(found.entries),
+    )
+
+
+def _keep_last_good(
+    result: Survey, origin: str, why: Sequence[Unread], stored: dict[str, list[Entry]]
+) -> None:
+    """A file that is there but cannot be read keeps the articles that it gave before.
+
+    Its digest is left empty, so that the next refresh tries it again.
+    """
+    result.unread += why
+    result.files[origin] = ("", tuple(why))
+    result.entries += stored.get(origin, [])
+
+
+def _distinct(
+    entries: Sequence[Entry],
+) -> tuple[dict[str, Entry], tuple[Duplicate, ...], tuple[Unread, ...]]:
+    """Entries by id without exact duplicates and without repeated ids; the first one stays."""
+    kept: dict[str, Entry] = {}
+    by_content: dict[str, str] = {}
+    duplicates, clashes = [], []
+    for entry in entries:
+        if entry.content_key in by_content:
+            duplicates.append(Duplicate(_name(entry), by_content[entry.content_key]))
+        elif entry.id in kept:
+            clashes.append(
+                Unread(entry.origin, f"The id {entry.id!r} is already used in {kept[entry.id].origin}.")
+            )
+        else:
+            kept[entry.id] = entry
+            by_content[entry.content_key] = entry.id
+    return kept, tuple(duplicates), tuple(clashes)
+
+
+def _name(entry: Entry) -> str:
+    return entry.origin if entry.id == entry.origin else f"{entry.origin} ({entry.id})"
+
+
+def _article(id_: str, entry: Entry, found: Survey) -> Article:
+    """The article itself; its file is parsed now if it was not before."""
+    if id_ not in found.parsed or found.parsed[id_].digest != entry.digest:
+        content = found.paths[entry.origin].path.read_bytes()
+        for article in reading.parse(entry.origin, content).articles:
+            found.parsed[article.id] = article
+    return found.parsed[id_]

@@ -1,0 +1,64 @@
+"""The tables of the library, and how a file of them is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- Files as the last refresh saw them: an unchanged digest means that a file need not be parsed.
+CREATE TABLE files (origin TEXT PRIMARY KEY, digest TEXT NOT NULL, unread TEXT NOT NULL) WITHOUT ROWID;
+
+-- Every article that a file holds, those left out as duplicates too.
+CREATE TABLE entries (
+    place INTEGER PRIMARY KEY, origin TEXT NOT NULL, id TEXT NOT NULL,
+    digest TEXT NOT NULL, content_key TEXT NOT NULL
+);
+
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, source TEXT, url TEXT, published TEXT,
+    author TEXT, opening TEXT NOT NULL, origin TEXT NOT NULL,
+    text TEXT NOT NULL  -- last, so that the others are read without its overflow pages
+);
+CREATE INDEX articles_by_day ON articles (published);
+
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, spans BLOB NOT NULL, vector_key TEXT NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article_id, start);
+CREATE INDEX passages_by_vector ON passages (vector_key);
+
+-- By content, not by passage: a moved file, a resumed or a repeated refresh finds its vectors here.
+CREATE TABLE vectors (key TEXT PRIMARY KEY, passage BLOB NOT NULL, sentences BLOB NOT NULL) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE words USING fts5 (headline, body, tokenize = "porter unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+"""
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode; transactions are begun and ended by name.
+
+    Write-ahead logging lets readers go on, on the state they began with, while a refresh writes.
+    """
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=30)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA mmap_size = 1073741824")
+    return connection
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables, all or none."""
+    connection.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The schema's version; 0 for an empty file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,213 @@
+"""What can be read from the library: one snapshot sees one generation, whatever is written meanwhile."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from corpus.article import Article, Unread
+from index.chunking import shown_headline
+from index.embedding import Vector
+from index.types import Card, Filters, Passage, Span
+
+_CARD = "a.id, a.title, a.source, a.url, a.published, a.author, a.opening"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article as a file holds it: enough to compare, without its text."""
+
+    origin: str
+    id: str
+    digest: str
+    content_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage with all that ranking and evidence need of it."""
+
+    passage: Passage
+    card: Card
+    vector: Vector
+    """Shape (dimensions,)."""
+    sentences: Vector
+    """Shape (sentences, dimensions)."""
+
+
+class Snapshot:
+    """Reads inside one transaction of one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """`connection` has a transaction open."""
+        self._db = connection
+
+    def meta(self, key: str) -> str | None:
+        """A value of the table `meta`."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def count(self, table: str) -> int:
+        """Rows of `articles`, `passages` or `vectors`."""
+        assert table in {"articles", "passages", "vectors"}
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def files(self) -> dict[str, tuple[str, tuple[Unread, ...]]]:
+        """Origin -> digest of the file's bytes, and what of it could not be read."""
+        rows = self._db.execute("SELECT origin, digest, unread FROM files")
+        return {o: (d, tuple(Unread(*pair) for pair in json.loads(unread))) for o, d, unread in rows}
+
+    def entries(self) -> list[Entry]:
+        """Everything that the files hold, in reading order."""
+        rows = self._db.execute("SELECT origin, id, digest, content_key FROM entries ORDER BY place")
+        return [Entry(*row) for row in rows]
+
+    def digests(self) -> dict[str, str]:
+        """Article id -> digest."""
+        return dict(self._db.execute("SELECT id, digest FROM articles"))
+
+    def article(self, article_id: str) -> Article | None:
+        """One article, or None."""
+        row = self._db.execute(
+            "SELECT id, title, text, source, url, published, author, origin FROM articles WHERE id = ?",
+            (article_id,),
+        ).fetchone()
+        if row is None:
+            return None
+        id_, title, text, source, url, published, author, origin = row
+        return Article(id_, title, text, source, url, _day(published), author, origin)
+
+    def cards(self, filters: Filters = Filters()) -> list[Card]:
+        """All articles, newest first, those without a date last."""
+        where, values = _conditions(filters)
+        rows = self._db.execute(
+            f"SELECT {_CARD} FROM articles a WHERE {where} ORDER BY a.published IS NULL, "
+            "a.published DESC, a.id",
+            values,
+        )
+        return [_card(row) for row in rows]
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Outlets with their number of articles, most first."""
+        rows = self._db.execute(
+            "SELECT source, count(*) FROM articles WHERE source IS NOT NULL "
+            "GROUP BY source ORDER BY count(*) DESC, source"
+        )
+        return [(str(source), int(count)) for source, count in rows]
+
+    def days(self) -> tuple[date | None, date | None]:
+        """The oldest and the newest day of publication."""
+        oldest, newest = self._db.execute("SELECT min(published), max(published) FROM articles").fetchone()
+        return _day(oldest), _day(newest)
+
+    def passage_ids(self, article_ids: Iterable[str]) -> list[str]:
+        """Ids of the passages of some articles."""
+        return [
+            str(row[0])
+            for article_id in article_ids
+            for row in self._db.execute("SELECT id FROM passages WHERE article_id = ?", (article_id,))
+        ]
+
+    def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[str, float]]:
+        """Passages by BM25 (SQLite FTS5), best first: id and score, higher is better."""
+        where, values = _conditions(filters)
+        narrowed = "" if where == "1" else f"JOIN articles a ON a.id = p.article_id AND {where}"
+        rows = self._db.execute(
+            f"SELECT p.id, -bm25(words) AS score FROM words JOIN passages p ON p.number = words.rowid "
+            f"{narrowed} WHERE words MATCH ? ORDER BY score DESC LIMIT ?",
+            (*values, match, limit),
+        )
+        return [(str(row[0]), float(row[1])) for row in rows]
+
+    def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
+        """Stem -> number of passages that hold it; stems that no passage holds are left out."""
+        found = {}
+        for stem in stems:
+            row = self._db.execute("SELECT doc FROM vocabulary WHERE term = ?", (stem,)).fetchone()
+            if row:
+                found[stem] = int(row[0])
+        return found
+
+    def passage_vectors(self, passage_ids: Iterable[str]) -> dict[str, Vector]:
+        """Passage id -> its vector, shape (dimensions,); unknown ids are left out.
+
+        The vector index may know passages of another generation: here they drop out.
+        """
+        find = "SELECT v.passage FROM passages p JOIN vectors v ON v.key = p.vector_key WHERE p.id = ?"
+        rows = {passage_id: self._db.execute(find, (passage_id,)).fetchone() for passage_id in passage_ids}
+        return {key: np.frombuffer(row[0], dtype=np.float32) for key, row in rows.items() if row}
+
+    def found(self, passage_ids: Iterable[str]) -> list[Found]:
+        """Passages with article and vectors, in the order asked for; unknown ids are left out."""
+        find = (
+            f"SELECT p.id, p.start, p.end, p.spans, w.body, v.passage, v.sentences, {_CARD} FROM passages p "
+            "JOIN words w ON w.rowid = p.number JOIN articles a ON a.id = p.article_id "
+            "JOIN vectors v ON v.key = p.vector_key WHERE p.id = ?"
+        )
+        rows = (self._db.execute(find, (passage_id,)).fetchone() for passage_id in passage_ids)
+        return [_found(row) for row in rows if row]
+
+    def vectors(self, size: int = 1000) -> Iterator[list[tuple[str, Vector, str | None, date | None]]]:
+        """All passages in batches: id, vector, outlet and day of the article."""
+        cursor = self._db.execute(
+            "SELECT p.id, v.passage, a.source, a.published FROM passages p "
+            "JOIN articles a ON a.id = p.article_id JOIN vectors v ON v.key = p.vector_key ORDER BY p.number"
+        )
+        while rows := cursor.fetchmany(size):
+            yield [(r[0], np.frombuffer(r[1], dtype=np.float32), r[2], _day(r[3])) for r in rows]
+
+    def vectors_by_key(self, keys: Iterable[str]) -> dict[str, Vector]:
+        """Vector key -> passage vector, for the keys that the library has."""
+        find = "SELECT passage FROM vectors WHERE key = ?"
+        rows = {key: self._db.execute(find, (key,)).fetchone() for key in keys}
+        return {key: np.frombuffer(row[0], dtype=np.float32) for key, row in rows.items() if row}
+
+    def known_vectors(self, keys: Iterable[str]) -> set[str]:
+        """Those of the keys whose vectors are in the library."""
+        find = "SELECT 1 FROM vectors WHERE key = ?"
+        return {key for key in keys if self._db.execute(find, (key,)).fetchone()}
+
+
+def pack_spans(spans: Sequence[Span]) -> bytes:
+    """Spans as little-endian 32-bit pairs."""
+    return np.array([(span.start, span.end) for span in spans], dtype="<u4").tobytes()
+
+
+def _found(row: tuple[Any, ...]) -> Found:
+    passage_id, start, end, spans, body, vector, sentences, *shown = row
+    card = _card(shown)
+    pairs = np.frombuffer(spans, dtype="<u4").reshape(-1, 2).tolist()
+    spans = tuple(Span(*pair) for pair in pairs)
+    passage = Passage(passage_id, card.id, start, end, body, shown_headline(card.title), spans)
+    whole = np.frombuffer(vector, dtype=np.float32)
+    rows = np.frombuffer(sentences, dtype=np.float16).reshape(-1, whole.size).astype(np.float32)
+    return Found(passage, card, whole, rows)
+
+
+def _card(row: Sequence[Any]) -> Card:
+    article_id, title, source, url, published, author, opening = row
+    return Card(article_id, title, source, url, _day(published), author, opening)
+
+
+def _day(text: object) -> date | None:
+    return date.fromisoformat(str(text)) if text else None
+
+
+def _conditions(filters: Filters) -> tuple[str, list[str]]:
+    parts, values = [], []
+    if filters.source is not None:
+        parts.append("a.source = ? COLLATE NOCASE")
+        values.append(filters.source)
+    if filters.after is not None:
+        parts.append("a.published >= ?")
+        values.append(filters.after.isoformat())
+    if filters.before is not None:
+        parts.append("a.published <= ?")
+        values.append(filters.before.isoformat())
+    return " AND ".join(parts) or "1", values

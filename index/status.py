@@ -1,0 +1,32 @@
+"""The state of the index in one value, read without a model."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from corpus.article import Unread
+from index.settings import Settings
+from index.snapshot import Snapshot
+from index.types import Duplicate, Status
+
+
+def status(known: Snapshot, settings: Settings, model: str) -> Status:
+    """Counts, dates and sizes of one generation."""
+    oldest, newest = known.days()
+    refreshed = known.meta("refreshed")
+    return Status(
+        corpus=str(settings.corpus),
+        data=str(settings.data_folder),
+        articles=known.count("articles"),
+        passages=known.count("passages"),
+        sources=tuple(known.sources()),
+        newest=newest,
+        oldest=oldest,
+        last_refresh=datetime.fromisoformat(refreshed) if refreshed else None,
+        failed=tuple(Unread(*pair) for pair in json.loads(known.meta("failed") or "[]")),
+        duplicates=tuple(Duplicate(*pair) for pair in json.loads(known.meta("duplicates") or "[]")),
+        embedding=model,
+        generation=int(known.meta("generation") or 0),
+        bytes=sum(file.stat().st_size for file in settings.data_folder.rglob("*") if file.is_file()),
+    )

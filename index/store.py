@@ -1,0 +1,150 @@
+"""Keeps the vector index in step with the library: opens it, repairs it, and knows what built them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.chunking import CHUNKING_VERSION
+from index.embedding import Embedder, Vector
+from index.errors import IndexBroken, RefreshCancelled
+from index.library import Library
+from index.settings import Settings
+from index.snapshot import Snapshot
+from index.types import Filters
+from index.vectors import VectorIndex, VectorsBroken, discard
+
+log = logging.getLogger(__name__)
+
+FOLDER = "vectors"
+"""Key of the table `meta`: the name of the Chroma folder in use."""
+IN_STEP = "vectors_in_step"
+"""Key of the table `meta`: "1" while library and vector index hold the same passages."""
+
+
+class VectorStore:
+    """The vector index of a library. It opens at first use; one process may hold it."""
+
+    def __init__(self, library: Library, data: Path) -> None:
+        """`data` is the folder beside which nothing else writes."""
+        self._library = library
+        self._data = data
+        self._index: VectorIndex | None = None
+        self._guard = threading.RLock()
+
+    def nearest(self, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
+        """Passage ids and cosine similarities, nearest first. Repairs the index if it has to."""
+        try:
+            return self.opened().nearest(vector, limit, filters)
+        except VectorsBroken as error:
+            self.fill(str(error))
+        return self.opened().nearest(vector, limit, filters)
+
+    def opened(self) -> VectorIndex:
+        """The vector index, in step with the library."""
+        with self._guard:
+            if self._index is None:
+                wrong = self._open()
+                if wrong:
+                    self.fill(wrong)
+            assert self._index is not None
+            return self._index
+
+    @contextmanager
+    def changing(self) -> Iterator[VectorIndex]:
+        """A change of both: a kill before the end of the block makes the next opening fill anew.
+
+        A block that ends with RefreshCancelled has put its changes back itself.
+        """
+        index = self.opened()
+        self._library.set_meta({IN_STEP: "0"})
+        try:
+            yield index
+        except RefreshCancelled:
+            self._library.set_meta({IN_STEP: "1"})
+            raise
+        self._library.set_meta({IN_STEP: "1"})
+
+    def fill(self, why: str) -> None:
+        """Build the vector index anew from the library's vectors; nothing is embedded."""
+        with self._guard, self._library.snapshot() as known:
+            self.close()
+            old = known.meta(FOLDER)
+            fresh = f"vectors-{int((old or 'vectors-0').rpartition('-')[2]) + 1}"
+            if known.count("passages"):
+                log.warning("Filling the vector index from the library: %s", why)
+            discard(self._data / fresh)
+            try:
+                self._index = VectorIndex(self._data / fresh)
+                for rows in known.vectors():
+                    self._index.put(rows)
+            except VectorsBroken as error:
+                raise IndexBroken(
+                    f"The vector index in {self._data} cannot be written ({error}). "
+                    "Check that the disk is not full and the folder is writable, then run: footnote doctor"
+                ) from error
+        self._library.set_meta({FOLDER: fresh, IN_STEP: "1"})
+        for folder in self._data.glob("vectors-*"):
+            if folder.name != fresh:
+                discard(folder)
+
+    def close(self) -> None:
+        """Let go of the vector index."""
+        with self._guard:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+
+    def _open(self) -> str:
+        """Open the folder in use; what is wrong with it, or nothing."""
+        with self._library.snapshot() as known:
+            name, in_step = known.meta(FOLDER), known.meta(IN_STEP)
+            expected = known.count("passages")
+            sample = next(known.vectors(1), [])
+        if name is None or not (self._data / name).is_dir():
+            return "there is none"
+        if in_step != "1":
+            return "a refresh was interrupted"
+        try:
+            self._index = VectorIndex(self._data / name)
+            count = self._index.count()
+            if count != expected:
+                return f"it holds {count} of {expected} passages"
+            # A damaged store can count its rows right and still fail to find them.
+            if sample and not self._index.nearest(sample[0][1], 1):
+                return "it finds nothing"
+        except VectorsBroken as error:
+            return str(error)
+        return ""
+
+
+def fingerprint(embedder: Embedder, settings: Settings) -> dict[str, str]:
+    """What shapes an index: an index with another fingerprint cannot answer."""
+    return {
+        "embedding model": embedder.name,
+        "dimensions": str(embedder.dimensions),
+        "passage_tokens": str(settings.passage_tokens),
+        "chunking": str(CHUNKING_VERSION),
+    }
+
+
+def mismatch(known: Snapshot, embedder: Embedder, settings: Settings) -> str:
+    """The sentence for an index that other settings built; empty where they agree."""
+    stored = known.meta("fingerprint")
+    if stored is None:
+        return ""
+    built: dict[str, str] = json.loads(stored)
+    now = fingerprint(embedder, settings)
+    other = [
+        f"{key} was {built.get(key, 'unknown')}, is {now[key]}" for key in now if built.get(key) != now[key]
+    ]
+    if not other:
+        return ""
+    return (
+        f"The index was built with other settings ({'; '.join(other)}). "
+        "Set them back, or build it anew with: footnote refresh --rebuild"
+    )
