@@ -50,7 +50,9 @@ def run_chat(ctx: click.Context) -> None:
     async def work(desk: Desk) -> None:
         cards = await desk.articles()
         lines = open_lines(out, settings.data_folder, HELP, cards)
-        greet(out, cards, await _outlets(desk), sample=settings.corpus == Settings().corpus)
+        greet(
+            out, cards, await _outlets(desk), sample=settings.corpus.resolve() == Settings().corpus.resolve()
+        )
         await Chat(desk, lines, out).run()
 
     run(ctx, work)
@@ -96,8 +98,6 @@ class Chat:
         while True:
             try:
                 line = one_line(await self._lines.read())
-            except KeyboardInterrupt:
-                continue
             except EOFError:
                 return
             if line in ("/quit", "/exit"):

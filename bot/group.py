@@ -76,6 +76,13 @@ def broken_sentence(error: BaseException) -> str:
 class CommandLine(click.Group):
     """A group that ends every error in one sentence and an exit code."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the options of the group; `--help` prints already here."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except BrokenPipeError:
+            _end_without_reader()
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; errors that click knows are left to click."""
         try:
@@ -83,8 +90,7 @@ class CommandLine(click.Group):
         except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise
         except BrokenPipeError:
-            _let_go_of_output()
-            raise SystemExit(PIPE_CLOSED) from None
+            _end_without_reader()
         except RefreshCancelled as error:
             _end(ctx, error, f"Stopped. {error}", STOPPED)
         except KeyboardInterrupt as error:
@@ -98,13 +104,16 @@ class CommandLine(click.Group):
 def _end(ctx: click.Context, error: BaseException, message: str, code: int) -> NoReturn:
     if ctx.meta.get(DEBUG):
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    if code == STOPPED and sys.stderr.isatty():
+        click.echo(err=True)  # the terminal has just shown ^C
     say(message)
     raise SystemExit(code) from None
 
 
-def _let_go_of_output() -> None:
+def _end_without_reader() -> NoReturn:
     # What is still in the buffer has nowhere to go; without this the interpreter reports
     # the same closed pipe once more at its end.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+    raise SystemExit(PIPE_CLOSED)

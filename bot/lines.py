@@ -42,7 +42,7 @@ class Lines(Protocol):
     """A source of lines."""
 
     async def read(self) -> str:
-        """The next line. Raises EOFError at the end, KeyboardInterrupt where it was cleared."""
+        """The next line. Raises EOFError at the end."""
         ...
 
 
@@ -62,8 +62,12 @@ class TypedLines:
         )
 
     async def read(self) -> str:
-        """The next line that is typed."""
-        return await self._session.prompt_async()
+        """The next line that is typed; Ctrl-C clears what was typed so far."""
+        while True:
+            try:
+                return await self._session.prompt_async()
+            except KeyboardInterrupt:
+                continue
 
 
 class PipedLines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from index.types import Card
 
@@ -32,9 +32,8 @@ def shorten(text: str, length: int) -> str:
     text = one_line(text)
     if len(text) <= length:
         return text
-    head = text[: length - 1]
-    cut = head.rfind(" ")
-    return (head[:cut] if cut > length // 2 else head).rstrip(" ,;:.–—-") + "…"
+    cut = text[:length].rfind(" ")
+    return text[: cut if cut > length // 2 else length - 1].rstrip(" ,;:.–—-") + "…"
 
 
 def web_address(url: str | None) -> str | None:
@@ -80,11 +79,3 @@ def label(card: Card) -> str:
 def byline(card: Card) -> tuple[str, ...]:
     """Outlet and date, as far as they are known."""
     return tuple(part for part in (one_line(card.source or ""), day(card.published)) if part)
-
-
-def ago(value: date, today: date) -> str:
-    """Today, yesterday, 5 days ago, or the date."""
-    days = (today - value) // timedelta(days=1)
-    if days in (0, 1):
-        return ("today", "yesterday")[days]
-    return f"{days} days ago" if 1 < days < 14 else day(value)

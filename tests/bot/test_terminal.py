@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+
+from rich.console import Console
+
+from bot.terminal import put_answer
+from index.types import Answer, AnswerSentence, Card, Citation
+from tests.bot.fakes import ANSWER, BBC, NOT_FOUND, QUOTE
+
+
+def shown(answer: Answer, *, width: int = 80, terminal: bool = False) -> str:
+    stream = io.StringIO()
+    put_answer(
+        Console(
+            file=stream,
+            width=width,
+            force_terminal=terminal,
+            color_system="truecolor" if terminal else None,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        ),
+        answer,
+    )
+    return stream.getvalue()
+
+
+def one(quote: str, card: Card = BBC, sentence: str | None = None, link: str | None = None) -> Answer:
+    return Answer(
+        "?",
+        "answered",
+        (AnswerSentence(sentence or quote, (1,)),),
+        (Citation(1, card, quote, 0, len(quote), link),),
+        understood="?",
+    )
+
+
+def test_an_answer_with_footnotes_and_a_difference() -> None:
+    assert shown(replace(ANSWER, question="Which countries?")) == (
+        "  Four new battlegroups go to Bulgaria, Hungary, Romania and Slovakia.[1][2]\n"
+        "\n"
+        "  Sources differ on the countries:\n"
+        "  • Bulgaria, Hungary, Romania and Slovakia — BBC News, 24 Mar 2022 [1]\n"
+        "  • Bulgaria, Hungary, Poland and Slovakia — Stoltenberg pledged to strengthen\n"
+        "    the Baltic states [2]\n"
+        "\n"
+        "  [1] BBC News · 24 Mar 2022 · Nato to double its battlegroups\n"
+        "      https://bbc.example/1#:~:text=Four%20new\n"
+        "  [2] Stoltenberg pledged to strengthen the Baltic states\n"
+        "      “They will stand in Bulgaria, Hungary, Poland and Slovakia.”\n"
+        "\n"
+        "  As of 24 Mar 2022.\n"
+    )
+
+
+def test_the_quote_stands_where_the_sentence_differs() -> None:
+    assert f"“{QUOTE}”" not in shown(one(QUOTE))
+    assert f"“{QUOTE}”" in shown(one(QUOTE, sentence="Four countries get battlegroups."))
+
+
+def test_not_found_is_kind_and_claims_nothing() -> None:
+    assert shown(replace(NOT_FOUND, understood="Bread?")) == (
+        "  No article here answers that.\n"
+        "  No article contains “bread”.\n"
+        "\n"
+        "  The closest articles, which may or may not help:\n"
+        "  • BBC News · 24 Mar 2022 · Nato to double its battlegroups\n"
+        "  • Stoltenberg pledged to strengthen the Baltic states\n"
+    )
+
+
+def test_a_follow_up_shows_how_it_was_read() -> None:
+    text = shown(replace(ANSWER, question="and Romania?", understood="Which countries, and Romania?"))
+    assert text.startswith("  Read as: Which countries, and Romania?\n\n")
+
+
+def test_text_of_an_article_cannot_drive_the_terminal() -> None:
+    evil = "\x1b]0;owned\x07Red\x1b[31m \u202ealert\x9b2J [bold]not markup[/bold] :smile:"
+    card = Card("x\x1b", f"Head{evil}", f"Outlet{evil}", "https://a.example/\x1b]", date(2022, 3, 24))
+    for terminal in (False, True):
+        text = shown(
+            one(evil, card, sentence=f"Said {evil}", link="https://a.example/\x1b\\#x"), terminal=terminal
+        )
+        assert "[bold]not markup[/bold] :smile:" in text.replace("\n      ", " ")
+        assert not set(text) & set("\x07\x9b\u202e")
+        rest = text.replace("\x1b[", "").replace("\x1b]8;", "").replace("\x1b\\", "")
+        assert ("\x1b" in text) == terminal
+        assert "\x1b" not in rest
+        assert "]0;owned" in text  # the words stay, as words
+
+
+def test_on_a_terminal_the_short_address_leads_to_the_quote() -> None:
+    link = "https://bbc.example/1#:~:text=Four"
+    text = shown(one(QUOTE, link=link), terminal=True)
+    assert text.count(f";{link}\x1b\\") == 3  # both markers and the address
+    assert "https://bbc.example/1\x1b" in text
+
+
+def test_a_long_address_stays_whole_and_text_is_wrapped() -> None:
+    link = "https://bbc.example/" + "x" * 200
+    lines = shown(one("Many words. " * 30, link=link), width=40).splitlines()
+    assert any(line.strip() == link for line in lines)
+    assert all(len(line) <= 40 for line in lines if "https" not in line)
+
+
+def test_a_very_narrow_terminal_does_not_break_it() -> None:
+    assert "battlegroups" in shown(ANSWER, width=5).replace("\n", "").replace(" ", "")
