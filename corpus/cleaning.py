@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from corpus import clues
+from corpus import clues, sources
 from corpus.credits import photo_outlet
+from corpus.datelines import day_of_line, labels_day
 from corpus.furniture import is_furniture, rule_for
 from corpus.layout import paragraphs
 from corpus.plain import one_line, visible
@@ -32,7 +33,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """An article's words, with one blank line between paragraphs, and what its text shows; None is unknown."""
+    """An article's words, one blank line between paragraphs, and what its text shows; None is unknown."""
 
     title: str
     text: str
@@ -64,7 +65,7 @@ def clean(raw: str, *, title: str = "", wrapped: bool = True) -> Cleaned:
         text="\n\n".join(kept),
         source=page.outlet(kept),
         url=page.url,
-        published=_only(page.published) or _only(page.days),
+        published=page.published,
         author=_only(page.authors),
         dropped=tuple(
             Dropped(piece, rule) for piece, rule in zip(pieces, page.rules, strict=True) if rule is not None
@@ -79,7 +80,7 @@ class _Page:
     pieces: list[str]
     rules: list[str | None] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
-    published: list[date] = field(default_factory=list)
+    labelled_days: list[date] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     named_links: list[str] = field(default_factory=list)
@@ -90,34 +91,64 @@ class _Page:
 
     def read_edges(self) -> None:
         """Mark what is not the article because of where it stands: date, byline, biography, source link."""
-        count = len(self.pieces)
-        for index in sorted({*range(min(_HEAD, count)), *range(max(0, count - _TAIL), count)}):
-            self._read_line(index, at_end=index >= count - _TAIL, at_start=index < _HEAD)
+        for index in range(min(_HEAD, len(self.pieces))):
+            self._read_first_lines(index)
+        footer = True  # while nothing of the article was met, coming from the end
+        for index in range(len(self.pieces) - 1, max(0, len(self.pieces) - _TAIL), -1):
+            self._read_last_lines(index, footer=footer)
+            footer = footer and self.rules[index] is not None
+        self._settle_days()
 
-    def _read_line(self, index: int, *, at_end: bool, at_start: bool) -> None:
+    def _read_first_lines(self, index: int) -> None:
         line = self.pieces[index]
-        if link := clues.source_link(line):
-            self._take_link(index, *link)
-        elif self.rules[index] is not None:
+        if self._take_link(index, footer=index < 2 and len(self.pieces) > 1) or self.rules[index]:
             return
-        elif (day := clues.day_of_line(line)) and len(self.pieces) > 1:
-            self.rules[index] = "date"
-            (
-                self.published if line.lower().startswith(("published", "first", "posted")) else self.days
-            ).append(day)
-        elif at_start and (signed := clues.byline(line)):
+        if len(self.pieces) > 1 and self._take_day(index):
+            return
+        if signed := clues.byline(line):
             self.rules[index] = "byline"
             self.authors.append(signed[0])
-            self.days.extend([signed[1]] if signed[1] else [])
-        elif at_end and index:
+            self.labelled_days.extend([signed[1]] if signed[1] else [])
+
+    def _read_last_lines(self, index: int, *, footer: bool) -> None:
+        if self._take_link(index, footer=footer) or self.rules[index]:
+            return
+        if not (self._take_day(index) if footer or labels_day(self.pieces[index]) else False):
             self._read_biography(index)
 
-    def _take_link(self, index: int, address: str | None, named: bool) -> None:
-        # In the body a labelled link may be part of a list that the article gives.
-        if self.rules[index] is None:
-            self.rules[index] = "source"
-        if address:
-            (self.named_links if named else self.links).append(address)
+    def _take_link(self, index: int, *, footer: bool) -> bool:
+        """Mark a source line. In the body one with a label may be part of a list that the article gives."""
+        link = sources.source_link(self.pieces[index])
+        if link is None or not (footer or link.named):
+            return False
+        self.rules[index] = "source"
+        if link.address:
+            (self.named_links if link.named else self.links).append(link.address)
+        return True
+
+    def _take_day(self, index: int) -> bool:
+        day = day_of_line(self.pieces[index])
+        if day is None:
+            return False
+        self.rules[index] = "date"
+        (self.labelled_days if labels_day(self.pieces[index]) else self.days).append(day)
+        return True
+
+    def _settle_days(self) -> None:
+        """Put dates without a label back where the text has more of them: a chronicle, not a dateline."""
+        if not self.days:
+            return
+        lines = {index: day_of_line(piece) for index, piece in enumerate(self.pieces) if len(piece) < 50}
+        if len({day for day in lines.values() if day}) > 1 and not self.labelled_days:
+            self.days.clear()
+            for index, day in lines.items():
+                if day and self.rules[index] == "date":
+                    self.rules[index] = None
+
+    @property
+    def published(self) -> date | None:
+        """The day of publication: the earliest of "published" and "updated", else the only dateline."""
+        return min(self.labelled_days, default=None) or _only(self.days)
 
     def _read_biography(self, index: int) -> None:
         name = clues.name_line(self.pieces[index - 1])
@@ -129,17 +160,17 @@ class _Page:
         self.rules[index] = "biography"
 
     def take_title(self, given: str) -> str:
-        """The headline, out of the body."""
-        left = [index for index, rule in enumerate(self.rules) if rule is None]
-        if given:
-            if len(left) > 1 and _same(self.pieces[left[0]], given):
-                self.rules[left[0]] = "title"
-            return given
-        place = clues.headline([self.pieces[index] for index in left[:6]])
-        if place is None:
-            return ""
-        self.rules[left[place]] = "title"
-        return one_line(self.pieces[left[place]])
+        """The headline, out of the body, with a repetition of it."""
+        left = [index for index, rule in enumerate(self.rules) if rule is None][:6]
+        title = given
+        if not given:
+            place = clues.headline([self.pieces[index] for index in left])
+            title = one_line(self.pieces[left[place]]) if place is not None else ""
+        if title and len(left) > 1:
+            for index in left[:3]:
+                if _same(self.pieces[index], title):
+                    self.rules[index] = "title"
+        return title
 
     @property
     def url(self) -> str | None:
@@ -153,11 +184,11 @@ class _Page:
             for piece, rule in zip(self.pieces, self.rules, strict=True)
             if rule in {"caption", "copyright"}
         ]
-        owners = [owner for piece in gone if (owner := clues.copyright_owner(piece))]
+        owners = [owner for piece in gone if (owner := sources.copyright_owner(piece))]
         photos = [owner for piece in gone if (owner := photo_outlet(piece))]
         if owners or photos:
             return _only(owners) if owners else _only(photos)
-        return clues.outlet_of_link(self.url, kept)
+        return sources.outlet_of_link(self.url, kept)
 
 
 def _only(values: Iterable[_T]) -> _T | None:

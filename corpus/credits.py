@@ -5,29 +5,12 @@ from __future__ import annotations
 import re
 
 from corpus import wordings
+from corpus.agencies import is_agency
 from corpus.layout import ends_sentence
 
 _LONGEST_CAPTION = 600
 _TAIL = 160
 
-# Who sells or hands out photos to all outlets: their name in a credit says nothing of the outlet.
-_AGENCIES = frozenset(
-    name.strip()
-    for name in """
-    aap adobe stock | afp | agencies | alamy | alamy stock photo | anadolu | anadolu agency | ani | ansa
-    | ap | ap images | ap photo | apa | archive | associated press | belga | bloomberg | bns | canadian
-    press | courtesy | cp | creative commons | ctk | depositphotos | dpa | efe | elta | epa | epa-efe |
-    epa/efe | esa | facebook | file | file photo | flickr | getty | getty images | handout | imago |
-    instagram | interfax | istock | istockphoto | keystone | kyodo | kyodo news | lehtikuva | leta |
-    magnum | maxar | mti | nasa | nato | ntb | nurphoto | pa | pa images | pa media | pa wire | pap |
-    pexels | pixabay | planet labs | pool | press association | pti | public domain | reuters | rex |
-    rex features | ria | ria novosti | ritzau | ritzau scanpix | scanpix | screenshot | shutterstock |
-    sipa | sipa usa | splash | sputnik | stringer | tass | telegram | the associated press | the
-    canadian press | tiktok | tt | twitter | ukrinform | unian | unsplash | upi | via | via ap | via
-    getty | via getty images | via reuters | wam | wikimedia | wikimedia commons | wireimage | x |
-    xinhua | yonhap | youtube | zuma | zuma press
-    """.split("|")
-)
 _AGENCY_WORD = re.compile(
     r"\b(?:getty|reuters|afp|ap|epa|shutterstock|alamy|istock|unsplash|wireimage|sipa|zuma|imagn|pool|handout"
     r"|via|courtesy)\b",
@@ -66,11 +49,6 @@ def photo_outlet(caption: str) -> str | None:
         return None
     owner = owners[0].strip()
     return None if is_agency(owner) or _INSTITUTION.search(owner) else owner
-
-
-def is_agency(name: str) -> bool:
-    """Whether the name is of an agency or a photo stock, which many outlets share."""
-    return " ".join(name.lower().strip(" .").split()) in _AGENCIES
 
 
 def _slash_credit(paragraph: str) -> list[str] | None:

@@ -23,6 +23,11 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _YEAR_SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 # A day, a month in words and a year, in any order and language.
 _WORDED = re.compile(r"(?=.*\b\d{4}\b)(?=.*(?<!\d)\d{1,2}(?!\d))(?=.*[^\W\d_]{3})")
+# The same with nothing else on the line, as a dateline in another language is printed.
+_DATELINE = re.compile(
+    r"(?:[^\W\d_]+,?\s)?(?:\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}(?:\s(?:г|р|m|y)\.?)?"
+    r"|\d{4}\.?\s(?:m\.\s|gada\s)?[^\W\d_]{3,12}\s\d{1,2}(?:\sd)?)\.?(?:,?\s\d{1,2}[:.]\d{2})?$"
+)
 _EARLIEST, _LATEST = 1500, 2199
 _LONGEST = 80
 
@@ -69,6 +74,11 @@ def end_of_day(text: str) -> int:
         if found := form.match(text):
             return found.end()
     return 0
+
+
+def dateline(text: str) -> date | None:
+    """The day of a line that is nothing but a date in any language; `parse_day` where more is known."""
+    return _any_language(text) if _DATELINE.match(text) else None
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from corpus import wordings
-from corpus.credits import is_agency, is_caption
+from corpus.agencies import is_agency
+from corpus.credits import is_caption
 from corpus.layout import ends_sentence
 
 _LONGEST = 600
@@ -58,7 +59,9 @@ def is_furniture(line: str) -> bool:
 def _told_by_beginning(paragraph: str) -> str | None:
     if _ALONE.fullmatch(paragraph) or _is_link(paragraph):
         return "link"
-    if _COPYRIGHT.match(paragraph) or (len(paragraph) < 200 and _RESERVED.search(paragraph)):
+    if _COPYRIGHT.match(paragraph) or (
+        len(paragraph) < 200 and "eserved" in paragraph and _RESERVED.search(paragraph)
+    ):
         return "copyright"
     if _is_credit(paragraph):
         return "credit"
@@ -83,7 +86,7 @@ def _is_credit(paragraph: str) -> bool:
     if _CREDIT.match(paragraph):
         # "Associated Press reporters saw …" is a sentence; "The Associated Press" alone is a credit.
         return not paragraph.lower().startswith(("associated", "the associated")) or len(paragraph) < 40
-    return bool(_CONTRIBUTED.search(paragraph))
+    return "ontribut" in paragraph and bool(_CONTRIBUTED.search(paragraph))
 
 
 def _told_by_content(paragraph: str) -> str | None:
@@ -96,19 +99,22 @@ def _told_by_content(paragraph: str) -> str | None:
     return None
 
 
+_PITCH_WORDS = (
+    "ign up",
+    "igning up",
+    "IGN UP",
+    "ign Up",
+    "ubscri",
+    "UBSCRI",
+    "your ",
+    "ur ",
+    "ewsletter",
+    "roundup",
+    "become",
+    "Become",
+)
+
+
 def _may_pitch(paragraph: str) -> bool:
     """A cheap look before the long rule: no pitch does without one of these."""
-    return any(
-        word in paragraph
-        for word in (
-            "ign up",
-            "igning up",
-            "ubscri",
-            "your ",
-            " our ",
-            "newsletter",
-            "ecome a",
-            "ownload",
-            "roundup",
-        )
-    )
+    return any(map(paragraph.__contains__, _PITCH_WORDS))

@@ -34,7 +34,8 @@ def visible(text: str) -> str:
     if text.isascii():
         return _HIDDEN.sub("", text)
     text = _SURROGATES.sub("\ufffd", text)
-    return _JOINERS.sub("", _HIDDEN.sub("", text))
+    text = _HIDDEN.sub("", text)
+    return _JOINERS.sub("", text) if "\u200c" in text or "\u200d" in text else text
 
 
 def one_line(text: str) -> str:

@@ -25,6 +25,7 @@ LINK_LABELS = any_of(
     more
     more on this(?: story)?
     more from [^:.]{1,40}
+    more (?:[\w']+ ){1,4}(?:coverage|news|stories|reporting)
     related(?: \w+){0,2}
     recommended(?: \w+){0,2}
     you (?:may|might) (?:also like|have missed)
@@ -163,7 +164,8 @@ WHOLE_LINES = any_of(
 COPYRIGHT = any_of(
     r"""
     ©
-    \(c\)\s?(?:\d{4}|\w)
+    \(c\)\s?\d{4}
+    \(c\) (?-i:[A-Z])[\w ]{1,40}\.?$
     &copy;
     copyright\s?(?:©|\(c\)|\d{4}|by\b)
     all rights reserved\b
@@ -211,30 +213,29 @@ CONTACTS = any_of(
     (?:you can |please )?(?:follow|tweet)\b.{{0,80}}@\w
     (?:like|join|find|connect with|visit) (?:us|our)\b.{{1,80}}?{_PLATFORM}
     (?:you can )?(?:contact|reach|e-?mail|write to)\b.{{1,80}}\S@\S
-    (?:have|got) (?:a|any) (?:\w+ )?(?:tips?|questions?|comments?|corrections?)\b.{{0,40}}\?.{{0,80}}(?:@|contact|e-?mail|write|call|send)
+    (?:have|got) (?:a|any) (?:\w+ )?(?:tips?|questions?)\b.{{0,40}}\?.{{0,80}}(?:@|contact|e-?mail|reach|send)
     """
 )
 """How a line begins that tells where to follow or reach somebody."""
 
 PITCHES = any_of(
     r"""
-    sign(?:ing)? up (?:here|now|today|to (?:get|receive|our))\b
-    sign(?:ing)? up for (?:our|free|breaking|text|e-?mail|updates|weekly|daily)\b
-    sign(?:ing)? up for [^.]{0,60}(?:newsletters?|alerts|briefing|e-?mails?|\bhere)\b
-    subscrib(?:e|ing) (?:here|now|today|to\b)
-    become a (?:digital )?(?:subscriber|member)
-    delivered (?:straight |directly |right )?to your (?:inbox|phone|door)
-    (?:straight|directly|right|sent) (?:to|in) your (?:inbox|phone)
+    (?-i:Sign up|SIGN UP|Sign Up|Subscribe|SUBSCRIBE)(?: now| today)?(?: (?:for|to|here|and)\b|\W{0,3}$)
+    sign up (?:here|now|today|for free,? (?:right )?here)\W{0,4}$
+    sign up here\b
+    subscribe(?:d yet)?,? (?:here|now|today)\b
+    subscribe to (?:our|the (?:\w+ ){0,3}newsletter|us)\b
+    (?:sign(?:ing)? up|subscribe|join|get) [^.]{0,60}\bnewsletter
+    sign(?:ing)? up for (?:our|text|e-?mail)\b
+    (?:get|want|receive|delivered|sent|in)\b[^.]{0,80}\b(?:to|in) your (?:inbox|phone)
+    become a (?:\w+ ){0,3}(?:subscriber|member)\W{0,3}(?:today|now|here|$)
     start your (?:online |digital )?subscription
     would you like to receive\b
     support (?:local|our|independent|quality) journalism
-    in your inbox
     (?:newsletter|roundup) provides you with
-    digest of news
-    download (?:our|the) (?:\w+ )?app\b
+    download (?:our|the) (?:[\w']+ ){0,4}app\b
     supporting our (?:journalism|efforts)
     purchases (?:you make )?through our links
-    earn (?:us )?a(?:n affiliate)? commission
     """
 )
 """What a newsletter or subscription pitch says."""
@@ -242,12 +243,12 @@ PITCHES = any_of(
 NOTICES = any_of(
     r"""
     (?:we|this (?:web)?site|our (?:web)?site)(?: and our partners)? (?:may )?uses? (?:\w+ ){0,2}cookies
-    by (?:continuing|using|clicking|signing|subscribing|registering)\b.{1,160}\b(?:you (?:agree|consent)|cookies)
+    by (?:continuing|using|clicking|signing|registering)\b.{1,160}\b(?:you (?:agree|consent)|cookies)
     by (?:submitting|entering)\b.{1,160}\byou (?:agree|consent)
     we (?:will )?use the details you have
     if you wish to object to the use of your data
     accept (?:all )?cookies
-    (?:this (?:content|material)|no part of this \w+) (?:may not|is not|cannot) be (?:published|reproduced|used|broadcast)
+    (?:this (?:content|material)|no part of this \w+) (?:may|may not|cannot) be (?:published|reproduced|used)
     please enable javascript
     you need to enable javascript
     your browser (?:does not|doesn['’]t) support
@@ -287,7 +288,7 @@ CAPTION_BEGINNINGS = any_of(
 
 CAPTION_ENDS = any_of(
     r"""
-    \(\s?(?:ap|file|photo|image|picture|afp|reuters|epa|pool)?\s?(?:photo|image|picture|photograph)[^()]{0,100}\)\.?
+    \(\s?(?:ap|file|afp|reuters|epa|pool)?\s?(?:photo|image|picture|photograph)\b[^()]{0,100}\)\.?
     \bgetty images(?: \w+)?\)?
     \((?:via )?[^()]{0,40}getty[^()]{0,40}\)
     \bap photo\b[^.]{0,60}

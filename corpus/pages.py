@@ -1,0 +1,106 @@
+"""Saved HTML pages: trafilatura finds the article in them, our cleaning goes over what it finds."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from corpus.dates import parse_day
+from corpus.decoding import UnreadableError
+from corpus.plain import host_of, one_line, web_address
+
+_NO_ARTICLE = "No article text was found on this page."
+# Trees deeper than this are not written by people; libraries below would recurse through them.
+_DEEPEST = 200
+_HIDDEN_STYLE = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)"
+    r"|font-size\s*:\s*0(?![.\d]*[1-9]))",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The article of a page: a paragraph a line, and what the page's metadata says."""
+
+    text: str
+    title: str
+    source: str | None
+    url: str | None
+    published: date | None
+    author: str | None
+
+
+def extract(html: str) -> Page:
+    """The article of an HTML page; `UnreadableError` where there is none."""
+    try:
+        found = _document(html)
+    except UnreadableError:
+        raise
+    except Exception as error:  # whatever a foreign parser meets in a broken page is the page's fault
+        raise UnreadableError("This page is too broken to be read.") from error
+    if found is None or not (found.text or "").strip():
+        raise UnreadableError(_NO_ARTICLE)
+    url = web_address(found.url)
+    return Page(
+        text=found.text,
+        title=one_line(found.title or ""),
+        source=one_line(found.sitename or "") or host_of(url),
+        url=url,
+        published=parse_day(found.date) if found.date else None,
+        author=one_line(found.author or "") or None,
+    )
+
+
+def _document(html: str) -> Any:
+    """What trafilatura finds, from a tree without what a reader would not see. It opens no connection."""
+    trafilatura = _trafilatura()
+    tree = trafilatura.load_html(html)
+    if tree is None:
+        return None
+    _refuse_depth(tree)
+    _remove_hidden(tree)
+    return trafilatura.bare_extraction(
+        tree,
+        favor_precision=True,
+        include_comments=False,
+        with_metadata=True,
+        # Only dates that the page gives as its own; the search through its text would guess.
+        date_extraction_params={"original_date": True, "extensive_search": False},
+    )
+
+
+@cache
+def _trafilatura() -> Any:
+    import trafilatura  # about a second: only for a corpus with pages in it
+
+    # What it cannot parse is reported as Unread; its own words would only add noise.
+    for name in ("trafilatura", "htmldate", "justext", "courlan"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    return trafilatura
+
+
+def _refuse_depth(tree: Any) -> None:
+    level = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise UnreadableError("This page is too broken to be read: its elements are nested too deeply.")
+
+
+def _remove_hidden(tree: Any) -> None:
+    hidden = [
+        element
+        for element in tree.iter()
+        if element.tag == "template"
+        or "hidden" in element.attrib
+        or _HIDDEN_STYLE.search(element.get("style", "")[:2000])
+    ]
+    for element in hidden:
+        if element.getparent() is not None and element.tag not in {"html", "body"}:
+            element.drop_tree()
