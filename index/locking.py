@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index.errors import IndexBusy, IndexBroken
+from index.errors import IndexBroken, IndexBusy
 
 WAIT = 3.0
 """Seconds to wait for the owner: long enough for another question to end, short enough to be told."""

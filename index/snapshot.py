@@ -58,6 +58,11 @@ class Snapshot:
         assert table in {"articles", "passages", "vectors"}
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
+    def damage(self) -> str:
+        """What SQLite finds wrong with the file; empty for nothing."""
+        first = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return "" if first == "ok" else first
+
     def files(self) -> dict[str, tuple[str, tuple[Unread, ...]]]:
         """Origin -> digest of the file's bytes, and what of it could not be read."""
         rows = self._db.execute("SELECT origin, digest, unread FROM files")
@@ -134,14 +139,17 @@ class Snapshot:
                 found[stem] = int(row[0])
         return found
 
-    def passage_vectors(self, passage_ids: Iterable[str]) -> dict[str, Vector]:
-        """Passage id -> its vector, shape (dimensions,); unknown ids are left out.
+    def passage_vectors(self, passage_ids: Iterable[str]) -> dict[str, tuple[Vector, date | None]]:
+        """Passage id -> its vector, shape (dimensions,), and its article's day; unknown ids are left out.
 
         The vector index may know passages of another generation: here they drop out.
         """
-        find = "SELECT v.passage FROM passages p JOIN vectors v ON v.key = p.vector_key WHERE p.id = ?"
+        find = (
+            "SELECT v.passage, a.published FROM passages p JOIN vectors v ON v.key = p.vector_key "
+            "JOIN articles a ON a.id = p.article_id WHERE p.id = ?"
+        )
         rows = {passage_id: self._db.execute(find, (passage_id,)).fetchone() for passage_id in passage_ids}
-        return {key: np.frombuffer(row[0], dtype=np.float32) for key, row in rows.items() if row}
+        return {key: (np.frombuffer(r[0], dtype=np.float32), _day(r[1])) for key, r in rows.items() if r}
 
     def found(self, passage_ids: Iterable[str]) -> list[Found]:
         """Passages with article and vectors, in the order asked for; unknown ids are left out."""

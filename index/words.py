@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import Stemmer
@@ -101,7 +102,7 @@ def words(text: str) -> list[str]:
 def stems(text: str) -> frozenset[str]:
     """The stems in a text, and those of neighbours written as one: "battle groups" as "battlegroups"."""
     found = [word for whole in words(text) for word in (whole, *_parts(whole))]
-    joined = (a + b for a, b in zip(found, found[1:], strict=False) if a.isalpha() and b.isalpha())
+    joined = (a + b for a, b in pairwise(found) if a.isalpha() and b.isalpha())
     return frozenset(map(stem, found)) | frozenset(map(stem, joined))
 
 
@@ -110,8 +111,9 @@ def content(text: str) -> list[str]:
     seen: dict[str, str] = {}
     for word in words(text):
         bare = fold(word).rstrip(".").replace("’", "'")
-        if bare not in STOPWORDS and _POSSESSIVE.sub("", bare) not in STOPWORDS:
-            seen.setdefault(stem(word), word)
+        capitals = word.isupper() and len(word) > 1  # "US", "WHO", "IT"
+        if capitals or not STOPWORDS.intersection((bare, _POSSESSIVE.sub("", bare))):
+            seen.setdefault(stem(word), word.rstrip("."))
     return list(seen.values())
 
 

@@ -1,0 +1,144 @@
+"""Question -> answer: retrieval, evidence, agreement, checking, in that order. Read this file first."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from index import agreement, checking, evidence
+from index.agreement import Group
+from index.conversation import understood
+from index.errors import QuestionError
+from index.evidence import Evidence, Judged
+from index.links import link_to
+from index.retrieval import Retriever
+from index.settings import Settings
+from index.snapshot import Snapshot
+from index.types import Answer, AnswerSentence, Card, Citation, Claim, Question
+from index.wanted import Wanted
+from index.when import days_meant
+
+LONGEST = 1000
+"""Characters of a question."""
+NEAREST = 3
+"""Articles named where nothing answers."""
+FLOOR = 0.75
+"""A further sentence needs this share of the best one's score."""
+WITNESSES = 4
+"""Citations under one sentence, at most."""
+
+
+def checked(question: Question) -> Question:
+    """The question without markup and control characters. Raises QuestionError."""
+    text = plain(question.text)
+    if not text:
+        raise QuestionError("The question is empty. Ask about something in the articles.")
+    if len(text) > LONGEST:
+        raise QuestionError(
+            f"The question has {len(text)} characters; at most {LONGEST} are read. Ask a shorter one."
+        )
+    if not re.search(r"\w", text):
+        raise QuestionError("The question holds no words. Ask about something in the articles.")
+    return replace(question, text=text)
+
+
+def plain(text: str) -> str:
+    """One line, without control or invisible characters and without Markdown's marks."""
+    shown = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
+        for char in text
+        if unicodedata.category(char) not in {"Cf", "Cs", "Co", "Cn"}
+    )
+    shown = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", shown)
+    shown = re.sub(r"[*_~`|]{1,3}(?=\S)|(?<=\S)[*_~`|]{1,3}|^\s*(?:[#>]+\s+)+", "", shown)
+    return " ".join(shown.split())
+
+
+def answer(question: Question, known: Snapshot, retriever: Retriever, settings: Settings) -> Answer:
+    """Answer a checked question."""
+    began = time.perf_counter()
+    full = understood(question.text, question.earlier)
+    vector = retriever.embed(full)
+    meant = days_meant(full, question.asked or date.today())
+    ranked = retriever.passages(full, vector, question.filters, meant)
+    judged = evidence.judge(full, vector, retriever.found(ranked[: evidence.PASSAGES]), known)
+    careful = settings.careful if question.careful is None else question.careful
+    made = Answer(
+        question=question.text,
+        outcome="not_found",
+        confidence=judged.confidence,
+        understood=full,
+        missing=tuple(term.word for term in judged.terms if not term.known),
+    )
+    if judged.confidence is not None and judged.confidence >= careful:
+        made = _written(made, judged, known, settings.sentences)
+    if made.outcome == "not_found":
+        made = replace(made, nearest=_nearest(judged))
+    return replace(made, seconds=time.perf_counter() - began)
+
+
+def _written(made: Answer, judged: Judged, known: Snapshot, limit: int) -> Answer:
+    """The answer in the articles' own words; still not_found if nothing holds."""
+    chosen = agreement.groups(judged, limit, FLOOR)
+    citations: list[Citation] = []
+    sentences = []
+    claims = []
+    for group in chosen:
+        numbers = tuple(_cite(member, citations) for member in group.members[:WITNESSES])
+        sentences.append(AnswerSentence(group.members[0].text, numbers))
+        claims.append((group, numbers))
+    texts = {c.article.id: found.text for c in citations if (found := known.article(c.article.id))}
+    sound = checking.checked(tuple(sentences), tuple(citations), texts)
+    if len(sound) < len(sentences):
+        return made
+    days = [c.article.published for c in citations if c.article.published]
+    return replace(
+        made,
+        outcome="answered",
+        sentences=sound,
+        citations=tuple(citations),
+        agreement=_claims(claims, judged),
+        as_of=max(days, default=None),
+    )
+
+
+def _cite(found: Evidence, citations: list[Citation]) -> int:
+    number = len(citations) + 1
+    link = link_to(found.card.url, found.text)
+    citations.append(Citation(number, found.card, found.text, found.span.start, found.span.end, link))
+    return number
+
+
+def _claims(made: Sequence[tuple[Group, tuple[int, ...]]], judged: Judged) -> tuple[Claim, ...]:
+    """What several articles say on the point of the question."""
+    first = made[0][0]
+    against = [pair for pair in made if pair[0].differs]
+    if len(first.members) < 2 and not against:
+        return ()
+    about = _ABOUT[judged.kind]
+    return tuple(Claim(about, _claim(group), numbers) for group, numbers in [made[0], *against])
+
+
+def _claim(group: Group) -> str:
+    return ", ".join(sorted(group.values)) if group.values else group.members[0].text
+
+
+def _nearest(judged: Judged) -> tuple[Card, ...]:
+    cards: dict[str, Card] = {}
+    for found in judged.sentences:
+        cards.setdefault(found.card.id, found.card)
+    return tuple(cards.values())[:NEAREST]
+
+
+_ABOUT = {
+    Wanted.COUNTRIES: "the countries",
+    Wanted.NUMBER: "the number",
+    Wanted.DATE: "the date",
+    Wanted.PERSON: "the person",
+    Wanted.PLACE: "the place",
+    Wanted.ANYTHING: "the point asked about",
+}

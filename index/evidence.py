@@ -1,0 +1,217 @@
+"""Question + passages -> the sentences that answer it, best first, and how sure that is.
+
+A sentence is judged by a few plain features (`FEATURES`), weighed by two small linear models
+whose numbers stand in `data/weights.json`; `benchmarks/quality/fit.py` made them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.embedding import Vector
+from index.retrieval import Scored
+from index.sentences import is_sentence
+from index.snapshot import Found, Snapshot
+from index.types import Card, Span
+from index.wanted import Wanted, carried, wanted
+from index.words import content, fold, rarity, splits, stem, stems, words
+
+PASSAGES = 12
+"""Passages whose sentences are judged."""
+FEATURES = (
+    "sentence",  # cosine of question and sentence
+    "passage",  # cosine of question and passage
+    "retrieval",  # fused score of the passage
+    "cover",  # share of the question's words, weighed by rarity, that the sentence holds
+    "around",  # the same for the sentence with the one before, the one after and the headline
+    "near",  # share of neighbouring question words that are neighbours in the sentence
+    "names",  # share of the question's names that the sentence and what is around it hold
+    "carries",  # 1 where it names a thing of the wanted kind that the question does not, -1 where not
+    "short",  # 1 for a sentence of a few words, 0 for a long one
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the question that carries meaning."""
+
+    word: str
+    stem: str
+    forms: frozenset[str]
+    """Stems by any of which a text covers it."""
+    weight: float
+    name: bool
+    """Whether it is written like a name."""
+    known: bool
+    """Whether any passage holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as sentences are held against it."""
+
+    terms: tuple[Term, ...]
+    kind: Wanted
+    given: frozenset[str]
+    """Things of the wanted kind that the question itself names."""
+    vector: Vector
+    """Shape (dimensions,), unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that may answer the question."""
+
+    text: str
+    span: Span
+    """Where it stands in the article's text."""
+    card: Card
+    passage_id: str
+    score: float
+    """Higher is better; comparable within one question."""
+    features: Vector
+    """Shape (len(FEATURES),)."""
+    vector: Vector
+    """Shape (dimensions,), unit length."""
+    values: frozenset[str]
+    """Things of the wanted kind that it names and the question does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All candidate sentences of a question, best first, and how likely the best ones answer it."""
+
+    terms: tuple[Term, ...]
+    kind: Wanted
+    sentences: tuple[Evidence, ...]
+    confidence: float | None
+
+
+def judge(question: str, vector: Vector, passages: Sequence[tuple[Scored, Found]], known: Snapshot) -> Judged:
+    """Weigh every sentence of the passages against the question."""
+    kind = wanted(question)
+    asked = Asked(terms(question, known), kind, carried(question, kind), vector)
+    candidates = [evidence for scored, found in passages for evidence in _candidates(asked, scored, found)]
+    ranked = tuple(sorted(candidates, key=lambda evidence: -evidence.score))
+    return Judged(asked.terms, kind, ranked, confidence(ranked, asked.terms))
+
+
+def terms(question: str, known: Snapshot) -> tuple[Term, ...]:
+    """The question's words that carry meaning, with their rarity in the corpus."""
+    said = content(question)
+    joined = {word: a + b for a, b in pairwise(said) for word in (a, b) if a.isalpha() and b.isalpha()}
+    total = known.count("passages")
+    found = []
+    first = (words(question) or [""])[0]
+    for word in said:
+        forms = {stem(word)}
+        if word in joined:
+            forms.add(stem(joined[word]))
+        seen = known.frequencies({*forms, fold(word), _plain_stem(word)})
+        apart = any(len(known.frequencies([stem(a), stem(b)])) == 2 for a, b in splits(fold(word)))
+        frequency = max(seen.values(), default=0)
+        name = word[0].isupper() and (word != first or word.isupper())
+        known_here = bool(seen) or apart
+        found.append(Term(word, stem(word), frozenset(forms), rarity(frequency, total), name, known_here))
+    return tuple(found)
+
+
+def confidence(ranked: Sequence[Evidence], asked: Sequence[Term]) -> float | None:
+    """How likely it is that the best sentence answers the question, 0 to 1; None with nothing found."""
+    if not ranked:
+        return None
+    model = weights()["confidence"]
+    return 1 / (1 + math.exp(-float(confidence_features(ranked, asked) @ model["weights"]) - model["bias"]))
+
+
+def confidence_features(ranked: Sequence[Evidence], asked: Sequence[Term]) -> Vector:
+    """The best sentence's features, its score, its lead, and the share of unknown words."""
+    best = ranked[0]
+    other = next((e.score for e in ranked[1:] if e.card.id != best.card.id), best.score - 1)
+    total = sum(term.weight for term in asked) or 1.0
+    unknown = sum(term.weight for term in asked if not term.known) / total
+    return np.array([*best.features, best.score, best.score - other, unknown], dtype=np.float32)
+
+
+def cover(asked: Sequence[Term], held: frozenset[str]) -> float:
+    """Share of the words, weighed by rarity, that a set of stems holds; 0 for no words."""
+    total = sum(term.weight for term in asked)
+    return sum(term.weight for term in asked if term.forms & held) / total if total else 0.0
+
+
+def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
+    passage = found.passage
+    texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
+    held = [stems(text) for text in texts]
+    headline = stems(found.card.title)
+    if found.card.published:  # "in March 2022" is answered by an article of that month
+        headline |= stems(found.card.published.strftime("%B %Y"))
+    names = [term for term in asked.terms if term.name]
+    cosines = found.sentences @ asked.vector
+    model = weights()["sentence"]
+    made = []
+    for place, text in enumerate(texts):
+        if not is_sentence(text) or len(text) < 20:
+            continue
+        around = headline.union(*held[max(0, place - 1) : place + 2])
+        values = carried(text, asked.kind) - asked.given
+        features = np.array(
+            [
+                cosines[place],
+                scored.similarity,
+                scored.score,
+                cover(asked.terms, held[place]),
+                cover(asked.terms, around),
+                _near(asked.terms, text),
+                cover(names, around) if names else 1.0,
+                0.0 if asked.kind is Wanted.ANYTHING else 1.0 if values else -1.0,
+                max(0.0, 1 - len(text) / 60),
+            ],
+            dtype=np.float32,
+        )
+        score = float(features @ model["weights"])
+        made.append(
+            Evidence(
+                text,
+                passage.sentences[place],
+                found.card,
+                passage.id,
+                score,
+                features,
+                found.sentences[place],
+                values,
+            )
+        )
+    return made
+
+
+def _near(asked: Sequence[Term], text: str) -> float:
+    pairs = list(pairwise(asked))
+    if not pairs:
+        return 0.0
+    order = [stem(word) for word in words(text)]
+    close = {(a, b) for i, a in enumerate(order) for b in order[i + 1 : i + 4]}
+    return sum((a.stem, b.stem) in close or (b.stem, a.stem) in close for a, b in pairs) / len(pairs)
+
+
+def _plain_stem(word: str) -> str:
+    return stem(fold(word).rstrip("s"))
+
+
+@lru_cache(maxsize=1)
+def weights() -> dict[str, dict[str, Any]]:
+    """The two models: `weights` as arrays in the order of the features, and `bias`."""
+    raw = json.loads((Path(__file__).parent / "data" / "weights.json").read_text("utf-8"))
+    return {
+        name: {"weights": np.array(list(model["weights"].values()), dtype=np.float32), "bias": model["bias"]}
+        for name, model in raw.items()
+    }

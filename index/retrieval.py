@@ -1,0 +1,105 @@
+"""Question -> passages: by words (SQLite FTS5) and by meaning (Chroma), fused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from index.embedding import Embedder, Vector
+from index.snapshot import Found, Snapshot
+from index.store import VectorStore
+from index.types import Filters, Hit
+from index.when import inside
+from index.words import content, fold, splits, stem, words
+
+DEPTH = 50
+"""Passages that each of the two searches gives."""
+DENSE = 0.3
+"""Share of meaning in the fused score; benchmarks/quality compares others."""
+TIMELY = 0.15
+"""Added where an article is of the days that the question speaks of, taken off where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage id with its scores."""
+
+    id: str
+    score: float
+    """Fused, 0 to 1."""
+    similarity: float
+    """Cosine with the question."""
+
+
+class Retriever:
+    """Searches one generation of the library."""
+
+    def __init__(self, known: Snapshot, store: VectorStore, embedder: Embedder) -> None:
+        """`store` may be of another generation than `known`: what `known` lacks drops out."""
+        self.known = known
+        self._store = store
+        self._embedder = embedder
+
+    def embed(self, question: str) -> Vector:
+        """The question's vector, shape (dimensions,)."""
+        return self._embedder.question(question)
+
+    def passages(
+        self, question: str, vector: Vector, filters: Filters, meant: Filters | None = None
+    ) -> list[Scored]:
+        """Passages, best first. `meant`: days that the question speaks of, a preference only."""
+        by_words = dict(self.known.lexical(match(question, self.known), DEPTH, filters))
+        by_meaning = [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
+        rows = self.known.passage_vectors(dict.fromkeys([*by_words, *by_meaning]))
+        similarity = {id_: float(row @ vector) for id_, (row, _) in rows.items()}
+        scores = fused(by_words, similarity)
+        for id_, (_, day) in rows.items():
+            fits = inside(day, meant)
+            scores[id_] += 0.0 if fits is None else TIMELY if fits else -TIMELY
+        ranked = [Scored(id_, scores[id_], similarity[id_]) for id_ in similarity]
+        return sorted(ranked, key=lambda scored: (-scored.score, scored.id))
+
+    def found(self, ranked: Sequence[Scored]) -> list[tuple[Scored, Found]]:
+        """The passages themselves."""
+        rows = {found.passage.id: found for found in self.known.found([scored.id for scored in ranked])}
+        return [(scored, rows[scored.id]) for scored in ranked if scored.id in rows]
+
+    def articles(self, query: str, limit: int, filters: Filters) -> list[Hit]:
+        """The best passage of each of the best articles, best first."""
+        hits: dict[str, Hit] = {}
+        for scored, found in self.found(self.passages(query, self.embed(query), filters)):
+            first = hits.get(found.card.id)
+            if first is None:
+                hits[found.card.id] = Hit(found.passage, found.card, scored.score, scored.similarity)
+            else:
+                hits[found.card.id] = replace(first, more=first.more + 1)
+        return list(hits.values())[:limit]
+
+
+def fused(by_words: dict[str, float], similarity: dict[str, float]) -> dict[str, float]:
+    """A weighted sum of the two scores, each scaled to 0..1 over what was found."""
+    lexical, dense = _scaled(by_words), _scaled(similarity)
+    return {id_: (1 - DENSE) * lexical.get(id_, 0.0) + DENSE * dense[id_] for id_ in similarity}
+
+
+def match(question: str, known: Snapshot) -> str:
+    """The question as an FTS5 expression: any of its words, also written as two or as one.
+
+    Every word is quoted, so that nothing in a question is read as FTS5 syntax.
+    """
+    said = content(question) or words(question)
+    pairs = {word: list(splits(fold(word))) for word in said}
+    parts = {stem(part) for ways in pairs.values() for way in ways for part in way}
+    there = known.frequencies(parts)
+    phrases = [f"{a} {b}" for ways in pairs.values() for a, b in ways if {stem(a), stem(b)} <= there.keys()]
+    joined = [a + b for a, b in pairwise(said) if a.isalpha() and b.isalpha()]
+    joined = [word for word in joined if known.frequencies([stem(word)])]
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys([*said, *phrases, *joined]))
+
+
+def _scaled(scores: dict[str, float]) -> dict[str, float]:
+    low, high = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
+    if high <= low:
+        return dict.fromkeys(scores, 1.0)
+    return {id_: (score - low) / (high - low) for id_, score in scores.items()}

@@ -1,0 +1,51 @@
+"""The days that a question means: "last week" is relative to the day on which it is asked. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from index.types import Filters
+
+_RELATIVE = re.compile(r"\b(?:(this|last|past|previous)\s+(week|month|year)|(today|yesterday))\b", re.I)
+_YEAR = re.compile(r"\b(?:in|of|during|from|for|since|by)\s+((?:19|20)\d\d)\b", re.I)
+
+
+def days_meant(question: str, asked: date) -> Filters | None:
+    """First and last day that the question speaks of; None where it names none.
+
+    Weeks begin on Monday. Articles tell of a day on the day after, so the end is a day later.
+    """
+    relative = _RELATIVE.search(question)
+    if relative:
+        first, last = _relative(relative, asked)
+        return Filters(after=first, before=last + timedelta(days=1))
+    year = _YEAR.search(question)
+    if year:
+        return Filters(after=date(int(year[1]), 1, 1), before=date(int(year[1]), 12, 31))
+    return None
+
+
+def inside(day: date | None, meant: Filters | None) -> bool | None:
+    """Whether a day is among those meant; None where either is unknown."""
+    if day is None or meant is None or meant.after is None or meant.before is None:
+        return None
+    return meant.after <= day <= meant.before
+
+
+def _relative(match: re.Match[str], asked: date) -> tuple[date, date]:
+    which, unit, single = (part.lower() if part else "" for part in match.groups())
+    if single:
+        day = asked - timedelta(days=single == "yesterday")
+        return day, day
+    back = which != "this"
+    match unit:
+        case "week":
+            first = asked - timedelta(days=asked.weekday() + 7 * back)
+            return first, first + timedelta(days=6)
+        case "month":
+            first = (asked.replace(day=1) - timedelta(days=back)).replace(day=1)
+            return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        case _:
+            year = asked.year - back
+            return date(year, 1, 1), date(year, 12, 31)
