@@ -81,7 +81,7 @@ def _is_link(paragraph: str) -> bool:
 def _is_credit(paragraph: str) -> bool:
     if len(paragraph) > _LONGEST_LINK:
         return False
-    if is_agency(paragraph) or _BLOG_SIGNATURE.match(paragraph):
+    if (len(paragraph) < 40 and is_agency(paragraph)) or _BLOG_SIGNATURE.match(paragraph):
         return True
     if _CREDIT.match(paragraph):
         # "Associated Press reporters saw …" is a sentence; "The Associated Press" alone is a credit.
@@ -102,16 +102,20 @@ def _told_by_content(paragraph: str) -> str | None:
 _PITCH_WORDS = (
     "ign up",
     "igning up",
-    "IGN UP",
     "ign Up",
+    "IGN UP",
     "ubscri",
     "UBSCRI",
-    "your ",
-    "ur ",
     "ewsletter",
+    "EWSLETTER",
+    "ur inbox",
+    "ur Inbox",
+    "ur phone",
+    "ournalism",
+    "ournalists",
+    "ecome a",
+    "our links",
     "roundup",
-    "become",
-    "Become",
 )
 
 

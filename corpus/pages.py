@@ -23,6 +23,13 @@ _HIDDEN_STYLE = re.compile(
 )
 
 
+_NO_PERSON = re.compile(
+    r"\d|\b(?:admin|editor|is an?|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february"
+    r"|march|april|june|july|august|september|october|november|december)\b|\.com?\b|@",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The article of a page: a paragraph a line, and what the page's metadata says."""
@@ -46,14 +53,35 @@ def extract(html: str) -> Page:
     if found is None or not (found.text or "").strip():
         raise UnreadableError(_NO_ARTICLE)
     url = web_address(found.url)
+    source = _outlet(one_line(found.sitename or "")) or host_of(url)
     return Page(
         text=found.text,
-        title=one_line(found.title or ""),
-        source=one_line(found.sitename or "") or host_of(url),
+        title=_headline(one_line(found.title or ""), source),
+        source=source,
         url=url,
         published=parse_day(found.date) if found.date else None,
-        author=one_line(found.author or "") or None,
+        author=_people(one_line(found.author or "")),
     )
+
+
+def _outlet(name: str) -> str | None:
+    """The name of the site, without the sections that some sites put behind it."""
+    name = name.split(" | ", maxsplit=1)[0].strip()
+    return name if name and not name.lower().startswith(("copyright", "©")) else None
+
+
+def _headline(title: str, source: str | None) -> str:
+    """The title without the outlet's name behind it."""
+    for mark in (" | ", " - ", " – ", " — "):
+        if source and title.lower().endswith(f"{mark}{source}".lower()):
+            return title[: -len(mark + source)].rstrip()
+    return title
+
+
+def _people(names: str) -> str | None:
+    """The authors among the names found in a byline, where other words of it may have come along."""
+    kept = [name for name in names.split("; ") if 0 < len(name) <= 60 and not _NO_PERSON.search(name)]
+    return ", ".join(dict.fromkeys(kept)) or None
 
 
 def _document(html: str) -> Any:

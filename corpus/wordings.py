@@ -220,7 +220,7 @@ CONTACTS = any_of(
 
 PITCHES = any_of(
     r"""
-    (?-i:Sign up|SIGN UP|Sign Up|Subscribe|SUBSCRIBE)(?: now| today)?(?: (?:for|to|here|and)\b|\W{0,3}$)
+    (?<!to )(?-i:S(?:ign up|IGN UP|ign Up|ubscribe|UBSCRIBE))(?: now| today)?(?: (?:for|to|here|and)\b|\W*$)
     sign up (?:here|now|today|for free,? (?:right )?here)\W{0,4}$
     sign up here\b
     subscribe(?:d yet)?,? (?:here|now|today)\b
@@ -233,7 +233,6 @@ PITCHES = any_of(
     would you like to receive\b
     support (?:local|our|independent|quality) journalism
     (?:newsletter|roundup) provides you with
-    download (?:our|the) (?:[\w']+ ){0,4}app\b
     supporting our (?:journalism|efforts)
     purchases (?:you make )?through our links
     """
