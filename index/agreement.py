@@ -8,103 +8,123 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from index.evidence import Evidence, Judged
+from index.evidence import Evidence, Judged, Term
 from index.wanted import Wanted
 from index.words import stems
 
-SAME = 0.6
-"""Cosine from which two sentences can make the same point."""
+FLOOR = 0.75
+"""A further sentence needs this share of the best one's score."""
+SAME = 0.75
+"""Cosine from which two sentences make the same point."""
+SAME_VALUES = 0.45
+"""The same where both name the same numbers, dates, people or places."""
+AGAINST = 0.6
+"""Cosine from which two sentences that name other things can contradict each other."""
+FIGURES = 0.8
+"""The same for numbers and dates, of which a sentence may name several for several reasons."""
 COPY = 0.9
-"""Share of common words from which one sentence is a copy of the other."""
+"""Share of common words from which one sentence says hardly more than the other."""
 LEVEL = 0.8
-"""Of the question's words that the best sentence holds, the share that one on the same point holds."""
+"""Of the question's words that one sentence holds, the share that another on the same point holds."""
 OLD = 120
 """Days between two articles after which another figure is a change over time, not a difference."""
 LIST = 3
-"""Lists of fewer countries are mentions, not answers."""
+"""Fewer countries are a mention, not a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sentences that make one claim, the best first; one from each article."""
+    """Sentences of different articles that make one claim, the best first."""
 
     members: tuple[Evidence, ...]
-    values: frozenset[str]
-    differs: bool = False
-    """Whether it contradicts the first group."""
+    contested: bool
+    """Whether another group of the answer makes another claim on the same point."""
+
+    @property
+    def values(self) -> frozenset[str]:
+        """What it names of the kind that the question wants."""
+        return self.members[0].values
 
 
-def groups(judged: Judged, limit: int, floor: float) -> list[Group]:
-    """The claims of an answer, best first: at most `limit`, none weaker than `floor` of the best.
-
-    A sentence that makes the claim of an earlier group joins it; one that repeats what its own
-    article has said already is left out.
-    """
-    best = judged.sentences[0]
-    found: list[list[Evidence]] = [[best]]
-    against: set[int] = set()
-    for evidence in judged.sentences[1:]:
-        if evidence.score < floor * best.score:
-            break
-        home = next((group for group in found if _agrees(group[0], evidence, judged.kind)), None)
-        if home is not None:
-            if all(evidence.card.id != member.card.id for member in home):
-                home.append(evidence)
-            continue
-        if any(_repeats(evidence, member) for group in found for member in group):
-            continue
-        differs = _differs(best, evidence, judged)
-        if differs or len(found) < limit:
-            if differs:
-                against.add(len(found))
-            found.append([evidence])
-    ordered = [0, *sorted(against), *(i for i in range(1, len(found)) if i not in against)]
-    return [
-        Group(tuple(found[i]), found[i][0].values, i in against)
-        for i in ordered[: max(limit, 1 + len(against))]
+def groups(judged: Judged, limit: int) -> list[Group]:
+    """The claims of an answer, best first: at most `limit`, but never only one side of a difference."""
+    found = _grouped(judged)
+    contested = _contested(found, judged)
+    chosen = [
+        Group(tuple(members), place in contested)
+        for place, members in enumerate(found)
+        if place < limit or place in contested
     ]
+    while len(chosen) > limit and any(not group.contested for group in chosen[1:]):
+        chosen.remove(next(group for group in reversed(chosen) if not group.contested))
+    return chosen
 
 
-def _agrees(first: Evidence, second: Evidence, kind: Wanted) -> bool:
-    """Whether two sentences of different articles give the same answer."""
-    if kind is not Wanted.ANYTHING and (first.values or second.values):
-        return first.values == second.values and _close(first, second, SAME - 0.15)
-    return _close(first, second, SAME + 0.15)
+def _grouped(judged: Judged) -> list[list[Evidence]]:
+    """Sentences that are good enough, those that say the same together."""
+    found: list[list[Evidence]] = []
+    floor = FLOOR * judged.sentences[0].score
+    for evidence in judged.sentences:
+        if evidence.score < floor:
+            break
+        home = next((group for group in found if _agrees(group[0], evidence)), None)
+        if home is None:
+            if not any(_repeats(evidence, member) for group in found for member in group):
+                found.append([evidence])
+        elif all(evidence.card.id != member.card.id for member in home):
+            home.append(evidence)
+    return found
+
+
+def _contested(found: Sequence[Sequence[Evidence]], judged: Judged) -> set[int]:
+    """The places of the first group that others contradict, and of those others."""
+    pairs = [
+        (a, b)
+        for (a, first), (b, second) in combinations(enumerate(found), 2)
+        if _differs(first[0], second[0], judged)
+    ]
+    return {place for pair in pairs if pair[0] == pairs[0][0] for place in pair}
+
+
+def _agrees(first: Evidence, second: Evidence) -> bool:
+    """Whether two sentences give the same answer."""
+    if first.values or second.values:
+        return first.values == second.values and _cosine(first, second) >= SAME_VALUES
+    return _cosine(first, second) >= SAME
 
 
 def _differs(first: Evidence, second: Evidence, judged: Judged) -> bool:
     """Whether two sentences give different answers to the same question at about the same time."""
-    if first.card.id == second.card.id or not first.values or not second.values or _far_apart(first, second):
+    if first.card.id == second.card.id or _far_apart(first, second):
         return False
-    if not _level(first, second, judged) or not _close(first, second, SAME):
+    if not _level(first, second, judged.terms):
         return False
     common = first.values & second.values
+    fewest = min(len(first.values), len(second.values))
     match judged.kind:
-        case Wanted.COUNTRIES:
-            return min(len(first.values), len(second.values)) >= LIST and len(common) >= LIST - 1
+        case Wanted.COUNTRIES | Wanted.PLACE:
+            return fewest >= LIST and len(common) >= LIST - 1 and _cosine(first, second) >= AGAINST
         case Wanted.NUMBER | Wanted.DATE:
-            return (
-                not common and len(first.values) == len(second.values) and _close(first, second, SAME + 0.2)
-            )
+            return fewest > 0 and not common and _cosine(first, second) >= FIGURES
         case _:
             return False
 
 
-def _level(first: Evidence, second: Evidence, judged: Judged) -> bool:
-    """Whether the second holds nearly all the words of the question that the first holds."""
+def _level(first: Evidence, second: Evidence, asked: Sequence[Term]) -> bool:
+    """Whether each holds nearly all the words of the question that the other holds."""
     mine, theirs = stems(first.text), stems(second.text)
-    wanted = [term for term in judged.terms if term.forms & mine]
-    total = sum(term.weight for term in wanted)
-    return total > 0 and sum(t.weight for t in wanted if t.forms & theirs) >= LEVEL * total
+    either = sum(term.weight for term in asked if term.forms & (mine | theirs))
+    both = sum(term.weight for term in asked if term.forms & mine and term.forms & theirs)
+    return either > 0 and both >= LEVEL * either
 
 
-def _close(first: Evidence, second: Evidence, least: float) -> bool:
-    return float(first.vector @ second.vector) >= least
+def _cosine(first: Evidence, second: Evidence) -> float:
+    return float(first.vector @ second.vector)
 
 
 def _repeats(first: Evidence, second: Evidence) -> bool:
-    """Whether one sentence says hardly more than the other."""
     mine, theirs = stems(first.text), stems(second.text)
     return len(mine & theirs) >= COPY * min(len(mine), len(theirs))
 
@@ -112,8 +132,3 @@ def _repeats(first: Evidence, second: Evidence) -> bool:
 def _far_apart(first: Evidence, second: Evidence) -> bool:
     a, b = first.card.published, second.card.published
     return a is not None and b is not None and abs((a - b).days) > OLD
-
-
-def others(chosen: Sequence[Group]) -> list[Group]:
-    """The groups that contradict the first."""
-    return [group for group in chosen if group.differs]

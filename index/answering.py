@@ -26,8 +26,6 @@ LONGEST = 1000
 """Characters of a question."""
 NEAREST = 3
 """Articles named where nothing answers."""
-FLOOR = 0.75
-"""A further sentence needs this share of the best one's score."""
 WITNESSES = 4
 """Citations under one sentence, at most."""
 
@@ -83,7 +81,7 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
 
 def _written(made: Answer, judged: Judged, known: Snapshot, limit: int) -> Answer:
     """The answer in the articles' own words; still not_found if nothing holds."""
-    chosen = agreement.groups(judged, limit, FLOOR)
+    chosen = agreement.groups(judged, limit)
     citations: list[Citation] = []
     sentences = []
     claims = []
@@ -101,7 +99,7 @@ def _written(made: Answer, judged: Judged, known: Snapshot, limit: int) -> Answe
         outcome="answered",
         sentences=sound,
         citations=tuple(citations),
-        agreement=_claims(claims, judged),
+        agreement=_claims(claims, judged.kind),
         as_of=max(days, default=None),
     )
 
@@ -113,14 +111,10 @@ def _cite(found: Evidence, citations: list[Citation]) -> int:
     return number
 
 
-def _claims(made: Sequence[tuple[Group, tuple[int, ...]]], judged: Judged) -> tuple[Claim, ...]:
-    """What several articles say on the point of the question."""
-    first = made[0][0]
-    against = [pair for pair in made if pair[0].differs]
-    if len(first.members) < 2 and not against:
-        return ()
-    about = _ABOUT[judged.kind]
-    return tuple(Claim(about, _claim(group), numbers) for group, numbers in [made[0], *against])
+def _claims(made: Sequence[tuple[Group, tuple[int, ...]]], kind: Wanted) -> tuple[Claim, ...]:
+    """What several articles say on the point of the question, and where they differ on it."""
+    told = [pair for pair in made if pair[0].contested] or [pair for pair in made[:1] if len(pair[1]) > 1]
+    return tuple(Claim(_ABOUT[kind], _claim(group), numbers) for group, numbers in told)
 
 
 def _claim(group: Group) -> str:
@@ -140,5 +134,6 @@ _ABOUT = {
     Wanted.DATE: "the date",
     Wanted.PERSON: "the person",
     Wanted.PLACE: "the place",
+    Wanted.WORDS: "what was said",
     Wanted.ANYTHING: "the point asked about",
 }

@@ -105,7 +105,7 @@ def _vectors(library: Library, store: VectorStore) -> Check:
         return Check(
             "vectors",
             False,
-            f"Chroma has {index.count()} of {total} passages; {len(lost)} of {len(sample)} looked up are missed.",
+            f"Chroma has {index.count()} of {total} passages; {len(lost)} of {len(sample)} are not found.",
             "Run: footnote refresh --rebuild",
         )
     return Check("vectors", True, f"Chroma has all {total} passages; {len(sample)} looked up and found.")

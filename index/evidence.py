@@ -22,9 +22,18 @@ from index.retrieval import Scored
 from index.sentences import is_sentence
 from index.snapshot import Found, Snapshot
 from index.types import Card, Span
-from index.wanted import Wanted, carried, wanted
-from index.words import content, fold, rarity, splits, stem, stems, words
+from index.wanted import Mention, Wanted, counted, mentions, unit, wanted
+from index.words import WORD, content, fold, porter, rarity, splits, stem, stems, words
 
+KIND_WORDS = {
+    Wanted.COUNTRIES: ("countries", "nations"),
+    Wanted.DATE: ("date", "day", "month", "year", "time"),
+    Wanted.PLACE: ("place",),
+    Wanted.NUMBER: ("number",),
+}
+"""Words that name the wanted kind: a sentence that carries it need not hold them."""
+REACH = 6.0
+"""Words after which a thing named counts as far from a word of the question."""
 PASSAGES = 12
 """Passages whose sentences are judged."""
 FEATURES = (
@@ -36,6 +45,7 @@ FEATURES = (
     "near",  # share of neighbouring question words that are neighbours in the sentence
     "names",  # share of the question's names that the sentence and what is around it hold
     "carries",  # 1 where it names a thing of the wanted kind that the question does not, -1 where not
+    "close",  # how near the best such thing stands to the question's words, 0 to 1
     "short",  # 1 for a sentence of a few words, 0 for a long one
 )
 
@@ -63,6 +73,8 @@ class Asked:
     kind: Wanted
     given: frozenset[str]
     """Things of the wanted kind that the question itself names."""
+    units: frozenset[str]
+    """What it counts, for "how many"."""
     vector: Vector
     """Shape (dimensions,), unit length."""
 
@@ -99,15 +111,16 @@ class Judged:
 def judge(question: str, vector: Vector, passages: Sequence[tuple[Scored, Found]], known: Snapshot) -> Judged:
     """Weigh every sentence of the passages against the question."""
     kind = wanted(question)
-    asked = Asked(terms(question, known), kind, carried(question, kind), vector)
+    given = frozenset(mention.value for mention in mentions(question, kind)) - {""}
+    asked = Asked(terms(question, kind, known), kind, given, unit(question), vector)
     candidates = [evidence for scored, found in passages for evidence in _candidates(asked, scored, found)]
     ranked = tuple(sorted(candidates, key=lambda evidence: -evidence.score))
     return Judged(asked.terms, kind, ranked, confidence(ranked, asked.terms))
 
 
-def terms(question: str, known: Snapshot) -> tuple[Term, ...]:
+def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
     """The question's words that carry meaning, with their rarity in the corpus."""
-    said = content(question)
+    said = [word for word in content(question) if word.lower() not in KIND_WORDS.get(kind, ())]
     joined = {word: a + b for a, b in pairwise(said) for word in (a, b) if a.isalpha() and b.isalpha()}
     total = known.count("passages")
     found = []
@@ -116,7 +129,7 @@ def terms(question: str, known: Snapshot) -> tuple[Term, ...]:
         forms = {stem(word)}
         if word in joined:
             forms.add(stem(joined[word]))
-        seen = known.frequencies({*forms, fold(word), _plain_stem(word)})
+        seen = known.frequencies({*forms, fold(word), porter(word)})
         apart = any(len(known.frequencies([stem(a), stem(b)])) == 2 for a, b in splits(fold(word)))
         frequency = max(seen.values(), default=0)
         name = word[0].isupper() and (word != first or word.isupper())
@@ -163,7 +176,8 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
         if not is_sentence(text) or len(text) < 20:
             continue
         around = headline.union(*held[max(0, place - 1) : place + 2])
-        values = carried(text, asked.kind) - asked.given
+        named = _answers(asked, text)
+        values = frozenset(mention.value for mention in named)
         features = np.array(
             [
                 cosines[place],
@@ -173,7 +187,8 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
                 cover(asked.terms, around),
                 _near(asked.terms, text),
                 cover(names, around) if names else 1.0,
-                0.0 if asked.kind is Wanted.ANYTHING else 1.0 if values else -1.0,
+                _carries(asked.kind, values),
+                _closeness(asked.terms, text, named),
                 max(0.0, 1 - len(text) / 60),
             ],
             dtype=np.float32,
@@ -194,6 +209,42 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
     return made
 
 
+def _answers(asked: Asked, text: str) -> tuple[Mention, ...]:
+    """What the sentence names of the wanted kind and the question does not."""
+    named = tuple(mention for mention in mentions(text, asked.kind) if mention.value not in asked.given)
+    return counted(text, named, asked.units) if asked.units else named
+
+
+def _carries(kind: Wanted, values: frozenset[str]) -> float:
+    if kind is Wanted.ANYTHING:
+        return 0.0
+    if kind is Wanted.COUNTRIES and len(values) == 1:  # the question is about several
+        return 0.0
+    return 1.0 if values else -1.0
+
+
+def _closeness(asked: Sequence[Term], text: str, named: Sequence[Mention]) -> float:
+    """Each word of the question counts the less, the more words stand between it and the thing named."""
+    total = sum(term.weight for term in asked)
+    if not named or not total:
+        return 0.0
+    places = [(match.start(), match.end(), stem(match.group())) for match in WORD.finditer(text)]
+
+    def nearness(mention: Mention) -> float:
+        gained = 0.0
+        for term in asked:
+            gaps = [
+                text.count(" ", min(end, mention.end), max(start, mention.start))
+                for start, end, held in places
+                if held in term.forms
+            ]
+            if gaps:
+                gained += term.weight * math.exp(-min(gaps) / REACH)
+        return gained / total
+
+    return max(map(nearness, named))
+
+
 def _near(asked: Sequence[Term], text: str) -> float:
     pairs = list(pairwise(asked))
     if not pairs:
@@ -201,10 +252,6 @@ def _near(asked: Sequence[Term], text: str) -> float:
     order = [stem(word) for word in words(text)]
     close = {(a, b) for i, a in enumerate(order) for b in order[i + 1 : i + 4]}
     return sum((a.stem, b.stem) in close or (b.stem, a.stem) in close for a, b in pairs) / len(pairs)
-
-
-def _plain_stem(word: str) -> str:
-    return stem(fold(word).rstrip("s"))
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from index.words import DAYS, MONTHS, NUMBERS, WORD, countries, fold, stem
+from index.words import DAYS, MONTHS, NUMBERS, WORD, content, countries, fold, stem
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A thing of the wanted kind, where a sentence names it."""
+
+    value: str
+    """In a form in which two sentences can be compared."""
+    start: int
+    end: int
 
 
 class Wanted(Enum):
@@ -17,6 +29,7 @@ class Wanted(Enum):
     DATE = "date"
     COUNTRIES = "countries"
     PLACE = "place"
+    WORDS = "words"
     ANYTHING = "anything"
 
 
@@ -27,10 +40,16 @@ _ASKS = (
         r"\bhow\s+(?:many|much|old|long|far|big|large|high|tall|often)\b|\bwhat\s+(?:number|percentage|share)\b",
     ),
     (Wanted.DATE, r"\bwhen\b|\b(?:which|what)\s+(?:year|date|day|month|time)\b|\bsince\s+when\b"),
+    (
+        Wanted.WORDS,
+        r"\b(?:what|how)\s+(?:did|does|do|has|have|is|was)\b.*?\b(?:say|said|saying|tell|told|call|called|describe[ds]?)\b",
+    ),
     (Wanted.PERSON, r"\b(?:who|whom|whose)\b"),
     (Wanted.PLACE, r"\bwhere\b|\b(?:which|what)\s+(?:country|city|town|state|place|region|continent)\b"),
 )
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d|\b(?:" + "|".join(NUMBERS) + r"|hundreds?|thousands?|dozens?)\b", re.I)
+_REACH = 3
+"""Words between a number and what it counts: "130 fighter aircraft"."""
 _MONTH = "|".join(
     sorted(
         {name for name in MONTHS if len(name) > 3}
@@ -62,13 +81,23 @@ _NOT_A_PERSON = frozenset(
 _TITLES = frozenset(
     """president minister secretary general chancellor king queen prince princess senator governor mayor
     chief director chairman chairwoman pope general colonel admiral captain sir dr mr mrs ms judge justice
-    ambassador spokesman spokeswoman spokesperson secretary-general leader prime commander professor coach""".split()
+    ambassador spokesman spokeswoman spokesperson secretary-general leader prime commander professor
+    coach""".split()
+)
+
+
+_UNIT = re.compile(r"\bhow\s+many\s+((?:[\w’'-]+\s+){0,3}?[\w’'-]+)", re.I)
+_BETWEEN = re.compile(r"\s*(?:,|;|,?\s*(?:and|or|as well as|plus))?\s*(?:the\s+)?(?:in\s+)?", re.I)
+_QUOTED = re.compile(r"[“\"«][^”\"»]{3,}[”\"»]?")
+_SAID = re.compile(r"\b(?:said|says|told|called|described|stressed|added|warned|noted|stated|thinks)\b", re.I)
+_PLACE = re.compile(
+    r"\b(?:in|at|near|from|to|across|outside|off|of)\s+(?:the\s+)?([A-Z][\w’'\-]+(?:\s[A-Z][\w’'\-]+)*)"
 )
 
 
 @lru_cache(maxsize=1024)
 def wanted(question: str) -> Wanted:
-    """The kind of answer that the question asks for."""
+    """The kind of answer that the question asks for: the one that it names first."""
     found = [
         (match.start(), kind)
         for kind, pattern in _ASKS
@@ -77,80 +106,141 @@ def wanted(question: str) -> Wanted:
     return min(found, key=lambda pair: pair[0])[1] if found else Wanted.ANYTHING
 
 
-def carried(sentence: str, kind: Wanted) -> frozenset[str]:
-    """The things of this kind that a sentence names, in a form in which two sentences can be compared."""
-    match kind:
-        case Wanted.NUMBER:
-            return numbers(sentence)
-        case Wanted.DATE:
-            return frozenset(" ".join(map(stem, m.group().split())) for m in _DATE.finditer(sentence))
-        case Wanted.COUNTRIES:
-            return named_countries(sentence)
-        case Wanted.PERSON:
-            return people(sentence)
-        case Wanted.PLACE:
-            return named_countries(sentence) | places(sentence)
-        case Wanted.ANYTHING:
-            return frozenset()
+@lru_cache(maxsize=8192)
+def mentions(sentence: str, kind: Wanted) -> tuple[Mention, ...]:
+    """The things of this kind that a sentence names, in order."""
+    return _FINDERS[kind](sentence)
 
 
-@lru_cache(maxsize=4096)
+def unit(question: str) -> frozenset[str]:
+    """The stems of what "how many" counts: those of "troops"."""
+    match = _UNIT.search(question)
+    return frozenset(stem(word) for word in content(match[1])[:2]) if match else frozenset()
+
+
+def counted(sentence: str, found: Sequence[Mention], units: frozenset[str]) -> tuple[Mention, ...]:
+    """Those of the numbers that count one of the units: "1,000 and 1,500" in "… and 1,500 troops".
+
+    All of them where the sentence does not name a unit.
+    """
+    ends = [m.start() for m in WORD.finditer(sentence) if stem(m.group()) in units]
+    if not ends:
+        return tuple(found)
+    return tuple(
+        mention
+        for mention in found
+        if any(mention.end <= end and len(sentence[mention.end : end].split()) <= _REACH for end in ends)
+    )
+
+
 def named_countries(text: str) -> frozenset[str]:
     """The countries that a text names (not those whose people it names)."""
+    return frozenset(mention.value for mention in _countries(text))
+
+
+def _countries(text: str) -> tuple[Mention, ...]:
     names, _ = countries()
-    tokens = [(match.group(), fold(match.group()).rstrip(".")) for match in WORD.finditer(text)]
-    found = set()
-    for width in (4, 3, 2, 1):
-        for place in range(len(tokens) - width + 1):
-            run = tokens[place : place + width]
-            if run[0][0][0].isupper():
-                country = names.get(" ".join(part for _, part in run))
-                if country:
-                    found.add(country)
-    return frozenset(found)
+    tokens = list(WORD.finditer(text))
+    plain = [fold(token.group()).rstrip(".") for token in tokens]
+    found: dict[int, Mention] = {}
+    place = 0
+    while place < len(tokens):
+        width = next(
+            (
+                w
+                for w in (4, 3, 2, 1)
+                if " ".join(plain[place : place + w]) in names and place + w <= len(tokens)
+            ),
+            0,
+        )
+        if width and tokens[place].group()[0].isupper():
+            country = names[" ".join(plain[place : place + width])]
+            found[place] = Mention(country, tokens[place].start(), tokens[place + width - 1].end())
+        place += max(width, 1)
+    return tuple(found.values())
 
 
-@lru_cache(maxsize=4096)
-def numbers(text: str) -> frozenset[str]:
-    """The numbers in a text that are not dates, as digits."""
+def _listed(text: str, found: Sequence[Mention]) -> tuple[Mention, ...]:
+    """The longest list among the mentions: "in Slovakia and Hungary" without "… of Ukraine"."""
+    runs: list[list[Mention]] = []
+    for mention in found:
+        if runs and _BETWEEN.fullmatch(text[runs[-1][-1].end : mention.start]):
+            runs[-1].append(mention)
+        else:
+            runs.append([mention])
+    longest = max(runs, key=len, default=[])
+    return tuple(longest) if len(longest) > 1 else tuple(found)
+
+
+def _numbers(text: str) -> tuple[Mention, ...]:
     dates = [match.span() for match in _DATE.finditer(text)]
-    return frozenset(
-        stem(match.group())
+    return tuple(
+        _mention(match, stem(match.group()))
         for match in _NUMBER.finditer(text)
         if not any(start <= match.start() < end for start, end in dates)
     )
 
 
-@lru_cache(maxsize=4096)
-def people(text: str) -> frozenset[str]:
-    """The names in a text that look like a person's: their last word, folded."""
-    names, _ = countries()
-    found = set()
+def _people(text: str) -> tuple[Mention, ...]:
+    """Names that look like a person's; the value is the last word."""
+    found = []
     for match in _NAME.finditer(text):
         parts = [fold(part).strip(".'’") for part in match.group().split()]
-        titled = any(part in _TITLES for part in parts)
-        rest = [
-            p
-            for p in parts
-            if p not in _TITLES and p not in _NOT_A_PERSON and p not in MONTHS and p not in DAYS
-        ]
-        if " ".join(parts) in names or (set(parts) & _NOT_A_PERSON and not titled) or not rest:
-            continue
-        alone = match.start() == 0 or text[: match.start()].rstrip()[-1:] in '.!?“"‘('
-        if len(rest) > 1 or titled or not alone:
-            person = rest[-1]
-            if person not in names and not person.isdigit():
-                found.add(person)
-    return frozenset(found)
+        person = _surname(parts)
+        opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in '.!?“"‘('
+        if person and (len(parts) > 1 or not opens):
+            found.append(_mention(match, person))
+    return tuple(found)
 
 
-def places(text: str) -> frozenset[str]:
-    """Capitalised names after a preposition of place, folded."""
-    return frozenset(
-        fold(match.group(1))
-        for match in re.finditer(
-            r"\b(?:in|at|near|from|to|across|outside)\s+(?:the\s+)?([A-Z][\w’'\-]+(?:\s[A-Z][\w’'\-]+)*)",
-            text,
-        )
-        if fold(match.group(1)) not in MONTHS and fold(match.group(1)) not in DAYS
+def _surname(parts: Sequence[str]) -> str:
+    """The last word of a person's name, without titles; empty where it looks like another name."""
+    names, peoples = countries()
+    titled = any(part in _TITLES for part in parts)
+    rest = [part for part in parts if part not in _TITLES and part not in peoples]
+    foreign = (
+        not rest or " ".join(parts) in names or rest[-1] in names or rest[-1] in MONTHS or rest[-1] in DAYS
     )
+    if foreign or (not titled and not _NOT_A_PERSON.isdisjoint(parts)) or rest[-1] in _NOT_A_PERSON:
+        return ""
+    return re.sub(r"['’]s$", "", rest[-1])
+
+
+def _places(text: str) -> tuple[Mention, ...]:
+    return tuple(
+        _mention(match, fold(match[1]))
+        for match in _PLACE.finditer(text)
+        if fold(match[1]) not in MONTHS and fold(match[1]) not in DAYS
+    )
+
+
+def _mention(match: re.Match[str], value: str) -> Mention:
+    return Mention(value, match.start(), match.end())
+
+
+def _dates(text: str) -> tuple[Mention, ...]:
+    return tuple(
+        _mention(match, " ".join(map(stem, match.group().split()))) for match in _DATE.finditer(text)
+    )
+
+
+def _sayings(text: str) -> tuple[Mention, ...]:
+    """Quotations, or else the verb that reports one. They have no value to compare."""
+    return tuple(_mention(match, "") for match in (*_QUOTED.finditer(text), *_SAID.finditer(text)))
+
+
+def _whereabouts(text: str) -> tuple[Mention, ...]:
+    """A list of countries, or else any place."""
+    listed = _listed(text, _countries(text))
+    return listed if len(listed) > 1 else listed + _places(text)
+
+
+_FINDERS: dict[Wanted, Callable[[str], tuple[Mention, ...]]] = {
+    Wanted.NUMBER: _numbers,
+    Wanted.DATE: _dates,
+    Wanted.COUNTRIES: lambda text: _listed(text, _countries(text)),
+    Wanted.PERSON: _people,
+    Wanted.PLACE: _whereabouts,
+    Wanted.WORDS: _sayings,
+    Wanted.ANYTHING: lambda _: (),
+}

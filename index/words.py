@@ -89,7 +89,12 @@ def stem(word: str) -> str:
         return NUMBERS[plain]
     if plain in MONTHS and len(plain) > 3:
         return MONTHS[plain]
-    stemmed: str = _porter.stemWord(plain.replace("’", "'"))
+    return porter(plain)
+
+
+def porter(word: str) -> str:
+    """The stem under which SQLite's full-text search files a word."""
+    stemmed: str = _porter.stemWord(fold(word).replace("’", "'"))
     return stemmed
 
 
