@@ -17,6 +17,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
 from rich.console import Console
 
@@ -58,16 +59,13 @@ class TypedLines:
             completer=ChatCompleter(commands, cards),
             complete_while_typing=True,
             reserve_space_for_menu=5,
+            key_bindings=_keys(),
             style=_STYLE,
         )
 
     async def read(self) -> str:
-        """The next line that is typed; Ctrl-C clears what was typed so far."""
-        while True:
-            try:
-                return await self._session.prompt_async()
-            except KeyboardInterrupt:
-                continue
+        """The next line that is typed."""
+        return await self._session.prompt_async()
 
 
 class PipedLines:
@@ -130,6 +128,16 @@ def open_lines(out: Console, data: Path, commands: Mapping[str, str], cards: Ite
     if sys.stdin.isatty() and sys.stdout.isatty():
         return TypedLines(data, commands, cards)
     return PipedLines(sys.stdin, out)
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-c")
+    def clear(event: KeyPressEvent) -> None:
+        event.current_buffer.reset()
+
+    return keys
 
 
 def _history(data: Path) -> History:

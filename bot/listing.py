@@ -19,16 +19,16 @@ DOT = " · "
 
 
 def put_articles(out: Console, cards: Sequence[Card]) -> None:
-    """One article a line: date, outlet, id, headline. Cut to the terminal, whole in a pipe."""
+    """The articles: two lines each on a terminal, one in a pipe (date, outlet, id, headline)."""
     outlets = max((len(one_line(card.source or "")) for card in cards), default=0)
     ids = max((len(card.id) for card in cards), default=0)
     for card in cards:
-        row = Text(day(card.published).rjust(11), "dim")
-        row.append("  ").append(one_line(card.source or "").ljust(outlets))
-        row.append("  ").append(one_line(card.id).ljust(ids), "cyan").append("  ").append(label(card))
+        date, outlet = day(card.published).rjust(11), one_line(card.source or "")
         if out.is_terminal:
-            row.truncate(out.width, overflow="ellipsis")
-        put_whole(out, row)
+            put(out, label(card), indent=13, first=Text(f"{date}  ", "dim"))
+            put(out, Text(DOT.join(filter(None, (outlet, one_line(card.id)))), "dim"), indent=13)
+        else:
+            put_whole(out, f"{date}  {outlet:{outlets}}  {one_line(card.id):{ids}}  {label(card)}")
 
 
 def put_article(out: Console, article: Article, *, indent: int = 0) -> None:

@@ -22,7 +22,7 @@ _PHASES = {
 @contextmanager
 def shown_progress(console: Console) -> Iterator[Callable[[Progress], None]]:
     """A function to hand to RefreshOptions; it may be called from any thread."""
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:
         yield _plain_lines(console)
         return
     columns = (
@@ -31,8 +31,11 @@ def shown_progress(console: Console) -> Iterator[Callable[[Progress], None]]:
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
     )
-    with Bar(*columns, console=console, transient=True) as bar:
+    bar = Bar(*columns, console=console, transient=True)
+    try:
         yield _bar(bar)
+    finally:
+        bar.stop()
 
 
 def _plain_lines(console: Console) -> Callable[[Progress], None]:
@@ -53,6 +56,8 @@ def _bar(bar: Bar) -> Callable[[Progress], None]:
     tasks: dict[str, TaskID] = {}
 
     def show(progress: Progress) -> None:
+        # Started only now: where nothing is built, nothing may flicker.
+        bar.start()
         total = progress.total or None
         if progress.phase not in tasks:
             for task in tasks.values():

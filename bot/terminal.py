@@ -28,7 +28,7 @@ def put_answer(out: Console, answer: Answer) -> None:
     for number, sentence in enumerate(answer.sentences):
         if number:
             put(out)
-        text = Text(one_line(sentence.text), "bold")
+        text = Text(one_line(sentence.text), "" if number else "bold")
         put(out, text.append_text(_markers(out, sentence.citations, by_number)), indent=_INDENT)
     for group in answer.differences:
         _put_difference(out, group, by_number)
@@ -43,13 +43,17 @@ def put_footnotes(out: Console, answer: Answer) -> None:
     """The citations, numbered: where each stands, and its words where no sentence shows them."""
     shown = {_plain_words(sentence.text) for sentence in answer.sentences}
     width = max((len(str(each.number)) for each in answer.citations), default=1) + 3 + _INDENT
+    first_of: dict[str, int] = {}
     for each in answer.citations:
-        marker = _marker(out, each).append(" ")
-        put(out, _origin(each.article), indent=width, first=marker)
+        first = first_of.setdefault(each.article.id, each.number)
+        origin = _origin(each.article, "" if first == each.number else f"same article as [{first}]")
+        put(out, origin, indent=width, first=_marker(out, each).append(" "))
         if _plain_words(each.quote) not in shown:
             shown.add(_plain_words(each.quote))
             put(out, Text(f"“{one_line(each.quote)}”", "italic"), indent=width)
-        _put_link(out, each, width)
+        # On a terminal the marker leads to the quote: the same address need not stand there twice.
+        if first == each.number or is_plain(out):
+            _put_link(out, each, width)
 
 
 def _put_not_found(out: Console, answer: Answer) -> None:
@@ -90,11 +94,11 @@ def _marker(out: Console, citation: Citation) -> Text:
     return Text(f"[{citation.number}]", Style(color="cyan", bold=False, link=target))
 
 
-def _origin(card: Card) -> Text:
+def _origin(card: Card, instead: str = "") -> Text:
     outlet = one_line(card.source or "")
     return Text(DOT).join(
         Text(part, style)
-        for part, style in ((outlet, ""), (day(card.published), "dim"), (label(card), "dim"))
+        for part, style in ((outlet, ""), (day(card.published), "dim"), (instead or label(card), "dim"))
         if part
     )
 

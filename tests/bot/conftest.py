@@ -28,7 +28,7 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture()
+@pytest.fixture
 def run() -> Run:
     """Run the command line with a scripted desk."""
 
@@ -55,7 +55,7 @@ def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-@pytest.fixture()
+@pytest.fixture
 def ask_sample(sample_data: Path) -> Run:
     """Run the command line with the real desk on the sample corpus."""
 

@@ -108,3 +108,21 @@ def test_a_long_address_stays_whole_and_text_is_wrapped() -> None:
 
 def test_a_very_narrow_terminal_does_not_break_it() -> None:
     assert "battlegroups" in shown(ANSWER, width=5).replace("\n", "").replace(" ", "")
+
+
+def test_an_article_that_is_cited_twice_is_described_once() -> None:
+    twice = replace(
+        one(QUOTE, link="https://bbc.example/1#:~:text=Four"),
+        sentences=(AnswerSentence(QUOTE, (1,)), AnswerSentence("More.", (2,))),
+        citations=(
+            Citation(1, BBC, QUOTE, 0, 5, "https://bbc.example/1#:~:text=Four"),
+            Citation(2, BBC, "More.", 6, 11, "https://bbc.example/1#:~:text=More"),
+        ),
+    )
+    assert shown(twice).endswith(
+        "  [1] BBC News · 24 Mar 2022 · Nato to double its battlegroups\n"
+        "      https://bbc.example/1#:~:text=Four\n"
+        "  [2] BBC News · 24 Mar 2022 · same article as [1]\n"
+        "      https://bbc.example/1#:~:text=More\n"
+    )
+    assert ";https://bbc.example/1#:~:text=More\x1b" in shown(twice, terminal=True)
