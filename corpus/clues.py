@@ -12,7 +12,7 @@ _NAME = r"[^\W\d_a-z][^\W\d_]*(?:[.'’-][^\W\d_]*)*"
 _NAMES = rf"{_NAME}(?: (?:{_NAME}|de|van|von|der|al|bin)){{1,4}}"
 _BYLINE = re.compile(
     rf"(?:By|BY|Von|Par|Автор:|Autorius:|Author:|Written by)\s+"
-    rf"(?P<who>{_NAMES}(?:(?:,| and| &|, and) {_NAMES}){{0,4}})"
+    rf"(?P<who>{_NAMES}(?:(?:, {_NAMES}){{0,4}},?(?: and| &) {_NAMES})?)"
     rf"(?P<rest>(?:\s?[,|•·–—/-]\s?|\s{{2,}}).{{0,80}})?$"
 )
 _NOT_NAMES = re.compile(
@@ -42,7 +42,12 @@ def headline(paragraphs: list[str]) -> int | None:
     for index, paragraph in enumerate(paragraphs[:5]):
         if len(paragraph) > _LONGEST_TITLE or (ends_sentence(paragraph) and not _is_question(paragraph)):
             return found
-        if found is None and len(paragraph.split()) >= 3 and paragraph[-1] not in ":;,—–-•":
+        if (
+            found is None
+            and len(paragraph.split()) >= 3
+            and day_of_line(paragraph) is None
+            and paragraph[-1] not in ":;,—–-•"
+        ):
             found = index
     return None
 

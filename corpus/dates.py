@@ -28,6 +28,7 @@ _DATELINE = re.compile(
     r"(?:[^\W\d_]+,?\s)?(?:\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}(?:\s(?:г|р|m|y)\.?)?"
     r"|\d{4}\.?\s(?:m\.\s|gada\s)?[^\W\d_]{3,12}\s\d{1,2}(?:\sd)?)\.?(?:,?\s\d{1,2}[:.]\d{2})?$"
 )
+_YEAR_FIRST = re.compile(r"(\d{4})\.?\s(?:m\.\s|gada\s)?([^\W\d_]{3,12})\s(\d{1,2})")
 _EARLIEST, _LATEST = 1500, 2199
 _LONGEST = 80
 
@@ -41,7 +42,7 @@ def parse_day(text: str) -> date | None:
     text = " ".join(text[: _LONGEST + 1].split())
     if not text or len(text) > _LONGEST:
         return None
-    for read in (leading_day, _iso, _rfc2822, _any_language):
+    for read in (leading_day, _iso, _rfc2822, dateline, _any_language):
         day = read(text)
         if day is not None:
             return day
@@ -78,7 +79,11 @@ def end_of_day(text: str) -> int:
 
 def dateline(text: str) -> date | None:
     """The day of a line that is nothing but a date in any language; `parse_day` where more is known."""
-    return _any_language(text) if _DATELINE.match(text) else None
+    if not _DATELINE.match(text):
+        return None
+    if found := _YEAR_FIRST.match(text):
+        text = f"{found[3]} {found[2]} {found[1]}"
+    return _any_language(text)
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -13,7 +13,9 @@ from corpus.dates import parse_day
 from corpus.decoding import UnreadableError
 from corpus.plain import one_line, web_address
 
-_LONGEST_HEAD = 64 * 1024
+_LONGEST_HEAD = 16 * 1024
+_DEEPEST_HEAD = 20
+_NO_DATE = re.compile(r"^(\w{1,40}):[ \t]*\d{4}-\d", re.M)
 _FENCE = re.compile(r"---[ \t]*$")
 _CLOSE = re.compile(r"(?:---|\.\.\.)[ \t]*$")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
@@ -110,13 +112,9 @@ def _head(text: str) -> Head:
 
 def _yaml(text: str) -> Mapping[object, object]:
     if len(text) > _LONGEST_HEAD:
-        raise UnreadableError("The front matter is longer than 64 KB: is its closing line missing?")
+        raise UnreadableError("The front matter is longer than 16 KB: is its closing line missing?")
     try:
-        # An alias can stand for a whole tree, and aliases of aliases for more than fits in memory.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise UnreadableError(
-                "The front matter uses a YAML alias (*name), which is not read: write the value out."
-            )
+        _refuse_traps(text)
         fields = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 2}" if error.problem_mark else ""
@@ -124,13 +122,28 @@ def _yaml(text: str) -> Mapping[object, object]:
         raise UnreadableError(
             f"The front matter is broken{line}: {why}; a value with a colon or quotes in it has to be quoted."
         ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except ValueError as error:  # from the calendar: YAML reads what looks like a date as one
+        found = _NO_DATE.search(text)
+        where = f", {found[1]}" if found else ""
+        raise UnreadableError(f"Front matter{where}: this is not a date; write it as 2022-03-24.") from error
+    except (yaml.YAMLError, RecursionError) as error:
         raise UnreadableError("The front matter is broken: it holds something that is not YAML.") from error
     if fields is None:
         return {}
     if not isinstance(fields, Mapping):
         raise UnreadableError("The front matter has to be lines of the form `field: value`.")
     return fields
+
+
+def _refuse_traps(text: str) -> None:
+    """Aliases of aliases stand for more than fits in memory, and deep nesting takes for ever to read."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise UnreadableError("The front matter uses a YAML alias (*name), which is not read.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST_HEAD:
+            raise UnreadableError("The front matter is nested too deeply: it has to be plain fields.")
 
 
 def _words(fields: Mapping[object, object], name: str) -> str | None:

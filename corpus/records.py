@@ -153,7 +153,7 @@ def _kind(value: object) -> str:
 
 
 def _id(fields: Mapping[str, object]) -> str | None:
-    name = "id" if fields.get("id") not in {None, ""} else "_id"
+    name = "id" if fields.get("id") not in (None, "") else "_id"
     value = fields.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)

@@ -40,7 +40,7 @@ LINK_LABELS = any_of(
     for more(?: information)?
     in case you missed it
     icymi
-    follow [^:.]{1,40}
+    follow (?:every|all|live|along|the latest)[^:.]{0,40}
     читайте (?:также|также по теме|ещё|еще)
     читайте також
     читати також
@@ -209,8 +209,8 @@ _PLATFORM = r"\b(?:twitter|facebook|instagram|tiktok|youtube|telegram|linkedin|b
 
 CONTACTS = any_of(
     rf"""
-    (?:you can |please |and )?follow\b.{{1,160}}?{_PLATFORM}
-    (?:you can |please )?(?:follow|tweet)\b.{{0,80}}@\w
+    (?:you can |please |and )?follow\s.{{1,160}}?{_PLATFORM}
+    (?:you can |please )?(?:follow|tweet)\s.{{0,80}}@\w
     (?:like|join|find|connect with|visit) (?:us|our)\b.{{1,80}}?{_PLATFORM}
     (?:you can )?(?:contact|reach|e-?mail|write to)\b.{{1,80}}\S@\S
     (?:have|got) (?:a|any) (?:\w+ )?(?:tips?|questions?)\b.{{0,40}}\?.{{0,80}}(?:@|contact|e-?mail|reach|send)
