@@ -1,0 +1,36 @@
+"""For all tests: no network, and nothing of the machine's own settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import pytest
+
+HERE = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+class NetworkUsedError(AssertionError):
+    """Footnote promises to download nothing at run time; a test that does has found a bug."""
+
+
+def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        address = args[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event == "socket.getaddrinfo":
+        host = args[0]
+    else:
+        return
+    if isinstance(host, str) and not host.startswith(HERE):
+        raise NetworkUsedError(f"{event} {host}")
+
+
+sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_the_machine() -> None:
+    for name in [name for name in os.environ if name.startswith("FOOTNOTE_")]:
+        del os.environ[name]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.settings import Settings
+from index.types import RefreshOptions
+from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop
+
+
+@pytest.fixture(scope="session")
+def model() -> CountingEmbedder:
+    """The bundled model, loaded once."""
+    return CountingEmbedder()
+
+
+@pytest.fixture
+def make_workshop(tmp_path: Path, model: CountingEmbedder) -> Iterator[Callable[..., Workshop]]:
+    """Make workshops under the test's own folder; they are closed at its end."""
+    made: list[Workshop] = []
+
+    def make(corpus: str = "corpus", data: str = "data", **settings: Any) -> Workshop:
+        made.append(Workshop(tmp_path / corpus, tmp_path / data, model, **settings))
+        return made[-1]
+
+    yield make
+    for workshop in made:
+        workshop.close()
+
+
+@pytest.fixture
+def workshop(make_workshop: Callable[..., Workshop]) -> Workshop:
+    """An empty corpus and an empty index."""
+    return make_workshop()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The desk on the sample corpus."""
+    yield from _desk(Settings(data=tmp_path_factory.mktemp("sample")))
+
+
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The desk on the four seeds, which only some machines have."""
+    if not SEEDS.is_dir():
+        pytest.skip("the seeds are not on this machine")
+    yield from _desk(Settings(corpus=SEEDS, data=tmp_path_factory.mktemp("seeds")))
+
+
+def _desk(settings: Settings) -> Iterator[Desk]:
+    desk = Desk(settings)
+    desk(desk.desk.refresh, RefreshOptions())
+    yield desk
+    desk.close()

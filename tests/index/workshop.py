@@ -1,0 +1,165 @@
+"""What the tests of the index share: small corpora, the real parts put together, and a model that counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from corpus.article import Article
+from index import answering
+from index.chunking import Chunker
+from index.embedding import BundledEmbedder, PassageVectors, Vector
+from index.library import Library
+from index.refreshing import Refresh
+from index.retrieval import Retriever
+from index.service import IndexDesk
+from index.settings import Settings
+from index.store import VectorStore
+from index.types import Answer, Cancel, Filters, Passage, Question, RefreshOptions, RefreshReport, Turn
+
+ROOT = Path(__file__).parent.parent.parent
+SEEDS = ROOT.parent / "shared" / "seeds"
+
+
+class CountingEmbedder(BundledEmbedder):
+    """The real model, which notes what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(threads=2)
+        self.read: list[str] = []
+        """Ids of the passages that it was asked to read, in order."""
+        self.questions = 0
+
+    def question(self, text: str) -> Vector:
+        self.questions += 1
+        return super().question(text)
+
+    def passages(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, PassageVectors]]:
+        self.read += [passage.id for passage in passages]
+        return super().passages(passages)
+
+
+class Workshop:
+    """A corpus folder and the parts that index it, each the real one."""
+
+    def __init__(self, corpus: Path, data: Path, embedder: CountingEmbedder, **settings: Any) -> None:
+        corpus.mkdir(parents=True, exist_ok=True)
+        self.embedder = embedder
+        self.settings = Settings(corpus=corpus, data=data, **settings)
+        self.corpus, self.data = corpus, data
+        self._seen = len(embedder.read)
+        self.open()
+
+    def open(self) -> None:
+        """As a new process would; `close` comes first."""
+        self.library = Library(self.data / "library.db")
+        self.store = VectorStore(self.library, self.data)
+
+    def close(self) -> None:
+        self.store.close()
+        self.library.close()
+
+    def reopen(self, **settings: Any) -> None:
+        """Close and open, with other settings."""
+        self.close()
+        self.settings = Settings(corpus=self.corpus, data=self.data, **settings)
+        self.open()
+
+    def embedded(self) -> list[str]:
+        """Passages that the model has read since the last call."""
+        fresh = self.embedder.read[self._seen :]
+        self._seen = len(self.embedder.read)
+        return fresh
+
+    def refresh(self, cancel: Cancel | None = None, **options: Any) -> RefreshReport:
+        chunker = Chunker(self.embedder.pieces, self.settings.passage_tokens)
+        return Refresh(
+            self.library,
+            self.store,
+            self.embedder,
+            chunker,
+            self.settings,
+            RefreshOptions(**options),
+            cancel or Cancel(),
+        )()
+
+    def ask(self, text: str, filters: Filters = Filters(), careful: float = 0.0) -> Answer:
+        question = answering.checked(Question(text, filters, date(2022, 3, 25), careful))
+        with self.library.snapshot() as known:
+            retriever = Retriever(known, self.store, self.embedder)
+            return answering.answer(question, known, retriever, self.settings)
+
+    def digests(self) -> dict[str, str]:
+        with self.library.snapshot() as known:
+            return known.digests()
+
+    def write(self, name: str, text: str, **head: str) -> None:
+        write(self.corpus / name, text, **head)
+
+    def whole(self) -> None:
+        """Assert that library and vector index hold the same passages, each once, and find them."""
+        index = self.store.opened()
+        with self.library.snapshot() as known:
+            rows = [row for batch in known.vectors() for row in batch]
+            assert len(rows) == known.count("passages")
+            assert known.damage() == ""
+            assert known.passage_ids(known.digests()) and len(rows) or not rows
+        inside = index._rows.get()
+        assert sorted(inside["ids"]) == sorted(row[0] for row in rows)
+        assert index.count() == len(rows)
+        for passage_id, vector, _, _ in rows:
+            near = index.nearest(vector, 3)
+            assert passage_id in {id_ for id_, _ in near}
+            assert near[0][1] > 0.999
+
+
+class Desk:
+    """The real desk, for tests that are not about it being asynchronous."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.desk = IndexDesk(settings, "tests")
+
+    def __call__(self, method: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        return asyncio.run(method(*args, **named))
+
+    def ask(self, text: str, **named: Any) -> Answer:
+        answer = self(self.desk.ask, Question(text, **named))
+        assert isinstance(answer, Answer)
+        return answer
+
+    def then(self, text: str, *earlier: Answer) -> Answer:
+        """Ask as the next question of a conversation."""
+        turns = tuple(Turn(a.understood, a.sentences[0].text if a.sentences else "") for a in earlier)
+        return self.ask(text, earlier=turns)
+
+    def article(self, article_id: str) -> Article:
+        article = self(self.desk.article, article_id)
+        assert isinstance(article, Article)
+        return article
+
+    def close(self) -> None:
+        self(self.desk.close)
+
+
+def write(file: Path, text: str, **head: str) -> None:
+    """An article as Markdown."""
+    lines = [f"{name}: {value}" for name, value in head.items()]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(["---", *lines, "---", text, ""]) if lines else text + "\n", "utf-8")
+
+
+def town(number: int, word: str = "bridge") -> str:
+    """The text of a short article, unlike that of any other number."""
+    return (
+        f"The council of Town{number:03} voted on Monday to mend the old {word} over river Number{number:03}. "
+        f"Mayor Agnes Miller{number:03} said that the work would cost {number + 3} million euros."
+    )
+
+
+def towns(folder: Path, numbers: Sequence[int], word: str = "bridge") -> None:
+    """Short articles: `town-007.md` and so on."""
+    for number in numbers:
+        write(folder / f"town-{number:03}.md", town(number, word), title=f"Town{number:03} mends its {word}")
