@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TypeVar
 
 import click
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.console import console, put
 from bot.group import broken_sentence, settings_of
-from bot.lines import Lines, interrupts, open_lines
+from bot.lines import Lines, TypedLines, interrupts, open_lines
 from bot.listing import put_article, put_hits
 from bot.terminal import put_answer, put_footnotes
 from bot.text import count, day, label, one_line
@@ -50,10 +50,14 @@ def run_chat(ctx: click.Context) -> None:
     async def work(desk: Desk) -> None:
         cards = await desk.articles()
         lines = open_lines(out, settings.data_folder, HELP, cards)
+        # The model and the vectors load while the person reads and types.
+        warming = asyncio.ensure_future(_warm_up(desk)) if isinstance(lines, TypedLines) else None
         greet(
             out, cards, await _outlets(desk), sample=settings.corpus.resolve() == Settings().corpus.resolve()
         )
         await Chat(desk, lines, out).run()
+        if warming is not None:
+            warming.cancel()
 
     run(ctx, work)
 
@@ -100,15 +104,16 @@ class Chat:
                 line = one_line(await self._lines.read())
             except EOFError:
                 return
-            if line in ("/quit", "/exit"):
+            command, _, rest = line.partition(" ")
+            command = _in_full(command)
+            if command == "/quit":
                 return
             if line:
                 put(self._out)
-                await self._one(line)
+                await self._one(line, command, rest)
                 put(self._out)
 
-    async def _one(self, line: str) -> None:
-        command, _, rest = line.partition(" ")
+    async def _one(self, line: str, command: str, rest: str) -> None:
         if not line.startswith("/"):
             work: Awaitable[None] = self._ask(line)
         elif command in self._commands:
@@ -206,6 +211,18 @@ class Chat:
 
     def _tell(self, message: str) -> None:
         put(self._out, Text(one_line(message), "yellow"), indent=2)
+
+
+def _in_full(command: str) -> str:
+    """A command in full where its beginning is typed and fits no other: `/q` is `/quit`."""
+    fitting = [name for name in HELP if name.startswith(command)]
+    return fitting[0] if len(fitting) == 1 else command
+
+
+async def _warm_up(desk: Desk) -> None:
+    # What goes wrong here goes wrong again with the first question, and is told there.
+    with suppress(Exception):
+        await desk.search(EXAMPLE, 1)
 
 
 async def _outlets(desk: Desk) -> int:

@@ -52,7 +52,7 @@ def test_the_end_of_the_input_ends_the_chat(run: Run) -> None:
 def test_commands(run: Run) -> None:
     stdin = (
         "/help\n/sources\nWhich countries?\n/sources\n/article 1\n/search groups\n/article [1]\n/search\n"
-        "/article\n/article nowhere\n/nonsense\n"
+        "/article\n/article nowhere\n/nonsense\n/s\n/he\n"
     )
     result = run(desk().open, "chat", stdin=stdin)
     parts = dict(zip(stdin.splitlines(), result.stdout.split("› ")[1:], strict=True))
@@ -66,6 +66,8 @@ def test_commands(run: Run) -> None:
     assert "Which article?" in parts["/article"]
     assert "No article has the id nowhere." in parts["/article nowhere"]
     assert "There is no command /nonsense." in parts["/nonsense"]
+    assert "There is no command /s." in parts["/s"]
+    assert "/search QUERY" in parts["/he"]
 
 
 def test_follow_ups_get_the_last_four_turns(run: Run) -> None:
