@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from corpus.article import Article
+from index.embedding import MARKERS, WINDOW
 from index.sentences import sentences
 from index.types import Passage, Span
 
@@ -31,7 +32,7 @@ class Chunker:
     def passages(self, article: Article) -> list[Passage]:
         """The article's passages, in order; they do not overlap and leave out white space only."""
         spans = sentences(article.text)
-        headline = shown_headline(article.title)
+        headline = self._headline(article.title)
         made: list[Passage] = []
         place = 0
         for chunk in self._splitter.split_text(article.text):
@@ -55,6 +56,14 @@ class Chunker:
             )
         return made
 
+    def _headline(self, title: str) -> str:
+        """As much of a headline as leaves room in the window for the longest passage."""
+        shown = shown_headline(title)
+        room = WINDOW - MARKERS - self._passage_tokens
+        while (pieces := len(self._pieces(shown))) > room:
+            shown = shown[: len(shown) * room // pieces].strip()
+        return shown
+
     @cached_property
     def _splitter(self) -> SentenceSplitter:
         from llama_index.core.node_parser import SentenceSplitter
@@ -63,14 +72,17 @@ class Chunker:
         return SentenceSplitter(
             chunk_size=self._passage_tokens,
             chunk_overlap=0,
+            # Its own expression loses a comma that follows a comma; here each character is in a piece.
+            secondary_chunking_regex="[^,.;。？！]+[,.;。？！]*|[,.;。？！]+",
             paragraph_separator="\n\n",
-            tokenizer=self._pieces,
+            # A piece of no tokens would be put into two passages, as overlap that costs nothing.
+            tokenizer=lambda text: self._pieces(text) or [text],
             chunking_tokenizer_fn=_sentence_texts,
         )
 
 
 def shown_headline(title: str) -> str:
-    """As much of a headline as the model reads."""
+    """As much of a headline as is filed with every passage."""
     return title[:HEADLINE_CHARACTERS].strip()
 
 

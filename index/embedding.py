@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Vector = npt.NDArray[np.float32]
 WINDOW = 256
 """Word pieces that the bundled model was trained to read, its two markers included."""
+MARKERS = 2
+"""Pieces that the model puts around every text."""
 BATCH = 4
 """Padding is the main cost, so batches are small; see benchmarks/README.md."""
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from corpus.article import Article, Unread
 from index import schema
+from index.chunking import shown_headline
 from index.embedding import PassageVectors
 from index.errors import IndexBroken, IndexMismatch
 from index.snapshot import Entry, Snapshot, pack_spans
@@ -180,7 +181,7 @@ def _put_article(db: sqlite3.Connection, article: Article, passages: Sequence[tu
         ).lastrowid
         db.execute(
             "INSERT INTO words (rowid, headline, body) VALUES (?, ?, ?)",
-            (number, passage.headline, passage.text),
+            (number, shown_headline(article.title), passage.text),
         )
 
 
