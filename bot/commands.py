@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, BinaryIO, TypeVar
 
 import click
@@ -87,7 +88,8 @@ def refresh(ctx: click.Context, options: RefreshOptions, *, as_json: bool) -> No
 
     async def work(desk: Desk) -> None:
         report = await watched(lambda show: desk.refresh(replace(options, on_progress=show)))
-        _print(report, jsonout.report, put_report, as_json=as_json)
+        show = partial(put_report, rebuilt=options.rebuild and not options.dry_run)
+        _print(report, jsonout.report, show, as_json=as_json)
 
     run(ctx, work, build=False)
 

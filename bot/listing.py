@@ -61,9 +61,9 @@ def put_hits(out: Console, hits: Sequence[Hit]) -> None:
         put(out, shorten(hit.passage.text, 300), indent=6)
 
 
-def put_report(out: Console, report: RefreshReport, *, first: bool = False) -> None:
+def put_report(out: Console, report: RefreshReport, *, first: bool = False, rebuilt: bool = False) -> None:
     """What a refresh did. `first`: it was the building of the index, before another command."""
-    put(out, _report_line(report, first=first))
+    put(out, _report_line(report, first=first, rebuilt=rebuilt))
     if not first:
         for sign, style, ids in (
             ("+", "green", report.added),
@@ -109,11 +109,13 @@ def put_checks(out: Console, checks: Sequence[Check]) -> None:
             put(out, Text(one_line(check.mend), "yellow"), indent=width + 4)
 
 
-def _report_line(report: RefreshReport, *, first: bool) -> str:
+def _report_line(report: RefreshReport, *, first: bool, rebuilt: bool) -> str:
     seconds = duration(report.seconds)
     if first:
         return f"Indexed {count(len(report.added), 'article')} in {seconds}."
     if not (report.added or report.changed or report.removed):
+        if rebuilt:
+            return f"Built anew: {count(report.unchanged, 'article')}, in {seconds}."
         return f"Nothing to do: {count(report.unchanged, 'article')} unchanged, looked at in {seconds}."
     parts = ", ".join(
         f"{number:,} {what}"

@@ -73,7 +73,7 @@ def data_size(number: int) -> str:
 
 def label(card: Card) -> str:
     """The headline, or what stands in for it, on one line. Never empty."""
-    return one_line(card.title) or shorten(card.opening, 80) or one_line(card.id)
+    return one_line(card.title) or shorten(card.opening, 80).replace(" …", "…") or one_line(card.id)
 
 
 def byline(card: Card) -> tuple[str, ...]:

@@ -220,6 +220,10 @@ def test_refresh(run: Run) -> None:
     value = json.loads(run(ScriptedDesk(report=report).open, "refresh", "--json").stdout)
     assert (value["added"], value["unchanged"], value["embedded"]) == (["a"], 7, 12)
     assert run(ScriptedDesk().open, "refresh").stdout.startswith("Nothing to do")
+    rebuilt = ScriptedDesk(report=RefreshReport(unchanged=4, seconds=3))
+    assert run(rebuilt.open, "refresh", "--rebuild").stdout == "Built anew: 4 articles, in 3.0 s.\n"
+    dry = ScriptedDesk(report=RefreshReport(added=("a",), dry_run=True))
+    assert run(dry.open, "refresh", "--dry-run").stdout == "A refresh would do this: 1 added.\n  + a\n"
 
 
 def test_status(run: Run) -> None:
