@@ -29,6 +29,11 @@ _DATELINE = re.compile(
     r"|\d{4}\.?\s(?:m\.\s|gada\s)?[^\W\d_]{3,12}\s\d{1,2}(?:\sd)?)\.?(?:,?\s\d{1,2}[:.]\d{2})?$"
 )
 _YEAR_FIRST = re.compile(r"(\d{4})\.?\s(?:m\.\s|gada\s)?([^\W\d_]{3,12})\s(\d{1,2})")
+# Every further language costs time on each line that turns out to be no date.
+_LANGUAGES = """
+    en de fr es it pt nl sv da nb fi et lv lt pl cs sk hu ro bg hr sr sl el tr ru uk be ka hy he ar fa hi id zh ja ko
+""".split()  # noqa: SIM905  # codes read best side by side
+_ABSOLUTE = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": "DMY"}
 _EARLIEST, _LATEST = 1500, 2199
 _LONGEST = 80
 
@@ -114,14 +119,12 @@ def _rfc2822(text: str) -> date | None:
 
 
 def _any_language(text: str) -> date | None:
-    if not _WORDED.match(text):
+    if not _WORDED.match(text) or _ENGLISH.match(text):
         return None
     import dateparser  # a quarter of a second, for the few dates that need it
 
     try:
-        moment = dateparser.parse(
-            text, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": "DMY"}
-        )
+        moment = dateparser.parse(text, languages=_LANGUAGES, settings=_ABSOLUTE)
     except (ValueError, OverflowError, TypeError, RecursionError):
         return None
     return _day(moment.year, moment.month, moment.day) if moment else None

@@ -50,7 +50,7 @@ def decode_page(content: bytes) -> str:
 def _known(name: str) -> str | None:
     """The codec for a declared name; None for one that is unknown or does not turn bytes into text."""
     try:
-        b"".decode(name)
+        b"text".decode(name)
         codec = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None

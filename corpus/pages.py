@@ -44,8 +44,9 @@ class Page:
 
 def extract(html: str) -> Page:
     """The article of an HTML page; `UnreadableError` where there is none."""
+    trafilatura = _trafilatura()
     try:
-        found = _document(html)
+        found = _document(trafilatura, html)
     except UnreadableError:
         raise
     except Exception as error:  # whatever a foreign parser meets in a broken page is the page's fault
@@ -84,9 +85,8 @@ def _people(names: str) -> str | None:
     return ", ".join(dict.fromkeys(kept)) or None
 
 
-def _document(html: str) -> Any:
+def _document(trafilatura: Any, html: str) -> Any:
     """What trafilatura finds, from a tree without what a reader would not see. It opens no connection."""
-    trafilatura = _trafilatura()
     tree = trafilatura.load_html(html)
     if tree is None:
         return None

@@ -45,7 +45,7 @@ def one_line(text: str) -> str:
 
 def has_hidden(text: str) -> bool:
     """Whether the text holds a character that an identifier must not: control, hidden, half a pair."""
-    return any(kind.search(text) for kind in (_HIDDEN, _BREAKS, _TABS, _SURROGATES))
+    return "\n" in text or any(kind.search(text) for kind in (_HIDDEN, _BREAKS, _TABS, _SURROGATES))
 
 
 def web_address(text: str | None) -> str | None:

@@ -23,7 +23,7 @@ from index.sentences import is_sentence
 from index.snapshot import Found, Snapshot
 from index.types import Card, Span
 from index.wanted import Mention, Wanted, counted, mentions, unit, wanted
-from index.words import WORD, content, fold, porter, rarity, splits, stem, stems, words
+from index.words import WORD, content, fold, is_name, porter, rarity, splits, stem, stems, words
 
 KIND_WORDS = {
     Wanted.COUNTRIES: ("countries", "nations"),
@@ -60,7 +60,7 @@ class Term:
     """Stems by any of which a text covers it."""
     weight: float
     name: bool
-    """Whether it is written like a name."""
+    """Whether it is written like a name, or is a number: what nothing else can stand for."""
     known: bool
     """Whether any passage holds it."""
 
@@ -132,7 +132,7 @@ def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
         seen = known.frequencies({*forms, fold(word), porter(word)})
         apart = any(len(known.frequencies([stem(a), stem(b)])) == 2 for a, b in splits(fold(word)))
         frequency = max(seen.values(), default=0)
-        name = word[0].isupper() and (word != first or word.isupper())
+        name = is_name(word) or (word[0].isupper() and word != first)
         known_here = bool(seen) or apart
         found.append(Term(word, stem(word), frozenset(forms), rarity(frequency, total), name, known_here))
     return tuple(found)
@@ -147,12 +147,17 @@ def confidence(ranked: Sequence[Evidence], asked: Sequence[Term]) -> float | Non
 
 
 def confidence_features(ranked: Sequence[Evidence], asked: Sequence[Term]) -> Vector:
-    """The best sentence's features, its score, its lead, and the share of unknown words."""
+    """The best sentence's features, its score and its lead, and what of the question is unknown.
+
+    In the order of `data/weights.json`: `unknown` is the share of words, weighed by rarity, that no
+    passage holds; `unknown_names` is 1 where a name is among them.
+    """
     best = ranked[0]
-    other = next((e.score for e in ranked[1:] if e.card.id != best.card.id), best.score - 1)
+    other = ranked[1].score if len(ranked) > 1 else best.score
     total = sum(term.weight for term in asked) or 1.0
     unknown = sum(term.weight for term in asked if not term.known) / total
-    return np.array([*best.features, best.score, best.score - other, unknown], dtype=np.float32)
+    strange = any(term.name and not term.known for term in asked)
+    return np.array([*best.features, best.score, best.score - other, unknown, strange], dtype=np.float32)
 
 
 def cover(asked: Sequence[Term], held: frozenset[str]) -> float:

@@ -78,6 +78,7 @@ _NOT_A_PERSON = frozenset(
     i you his her their our its my there here what when where why how who which however meanwhile also
     after before during while since russia-nato air policing mission museum church""".split()
 )
+_LEADS_TO_PLACES = frozenset("in at near from to across into outside around throughout of through".split())
 _TITLES = frozenset(
     """president minister secretary general chancellor king queen prince princess senator governor mayor
     chief director chairman chairwoman pope general colonel admiral captain sir dr mr mrs ms judge justice

@@ -14,6 +14,7 @@ import Stemmer
 
 WORD = re.compile(r"\d[\d,.]*\d|[^\W_]+(?:['’.\-][^\W_]+)*\.?", re.UNICODE)
 _POSSESSIVE = re.compile(r"['’]s?$")
+_CONTRACTED = re.compile(r"(?:n't|'(?:s|re|ll|ve|d|m))$")
 _DOTTED = re.compile(r"^(?:\w\.)+\w?$")
 _porter = Stemmer.Stemmer("porter", 0)  # as SQLite's tokenizer stems
 
@@ -27,7 +28,7 @@ STOPWORDS = frozenset(
     theirs them themselves then there these they this those through to too under until up upon us very was
     we were what whatever when where which while who whom whose why will with within would you your yours
     yourself according know happen happened happening say said says saying don't doesn't didn't whats
-    what's who's when's where's how's""".split()
+    what's who's when's where's how's wo ca sha ai""".split()
 )
 NUMBERS = {
     word: str(value)
@@ -112,14 +113,21 @@ def stems(text: str) -> frozenset[str]:
 
 
 def content(text: str) -> list[str]:
-    """The words of a question that carry meaning, in order, each once."""
+    """The words of a question that carry meaning, in order, each once; "high-readiness" is two."""
     seen: dict[str, str] = {}
-    for word in words(text):
+    for word in (part for whole in words(text) for part in whole.split("-")):
         bare = fold(word).rstrip(".").replace("’", "'")
         capitals = word.isupper() and len(word) > 1  # "US", "WHO", "IT"
-        if capitals or not STOPWORDS.intersection((bare, _POSSESSIVE.sub("", bare))):
+        if capitals or not STOPWORDS.intersection((bare, _CONTRACTED.sub("", bare))):
             seen.setdefault(stem(word), word.rstrip("."))
-    return list(seen.values())
+    return [word for word in seen.values() if word]
+
+
+def is_name(word: str) -> bool:
+    """Whether a word is a country, its people, an abbreviation or a number, however it is written."""
+    names, peoples = countries()
+    plain = fold(_POSSESSIVE.sub("", word)).rstrip(".")
+    return plain in names or plain in peoples or word.isupper() or plain[:1].isdigit()
 
 
 def rarity(frequency: int, passages: int) -> float:
