@@ -89,3 +89,14 @@ def test_help_imports_nothing_heavy_and_needs_no_settings(tmp_path: Path) -> Non
     assert result.returncode == 0
     assert "Usage: footnote" in result.stdout
     assert result.stderr == "[]\n"
+
+
+def test_no_face_imports_what_is_behind_the_index(tmp_path: Path) -> None:
+    program = (
+        "import sys, bot.chat, bot.commands\n"
+        "print(sorted({'chromadb', 'llama_index', 'onnxruntime', 'numpy'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True
+    )
+    assert result.stdout == "[]\n"
