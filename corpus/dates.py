@@ -30,9 +30,13 @@ _DATELINE = re.compile(
 )
 _YEAR_FIRST = re.compile(r"(\d{4})\.?\s(?:m\.\s|gada\s)?([^\W\d_]{3,12})\s(\d{1,2})")
 # Every further language costs time on each line that turns out to be no date.
-_LANGUAGES = """
-    en de fr es it pt nl sv da nb fi et lv lt pl cs sk hu ro bg hr sr sl el tr ru uk be ka hy he ar fa hi id zh ja ko
-""".split()  # noqa: SIM905  # codes read best side by side
+# fmt: off
+_LANGUAGES = [
+    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "et", "lv", "lt", "pl", "cs", "sk",
+    "hu", "ro", "bg", "hr", "sr", "sl", "el", "tr", "ru", "uk", "be", "ka", "hy", "he", "ar", "fa", "hi",
+    "id", "zh", "ja", "ko",
+]
+# fmt: on
 _ABSOLUTE = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": "DMY"}
 _EARLIEST, _LATEST = 1500, 2199
 _LONGEST = 80
