@@ -21,6 +21,7 @@ from corpus.plain import one_line, visible
 _T = TypeVar("_T")
 _HEAD = 6
 _TAIL = 10
+_SNIPPET = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class _Page:
     def drop_furniture(self) -> None:
         """Mark what is not the article by its wording alone."""
         self.rules = [rule_for(piece) for piece in self.pieces]
+        if all(self.rules):
+            # A snippet of one line can hold its article and a pitch side by side: better both than none.
+            for index, piece in enumerate(self.pieces):
+                if len(piece) > _SNIPPET and self.rules[index] in {"pitch", "caption", "credit"}:
+                    self.rules[index] = None
 
     def read_edges(self) -> None:
         """Mark what is not the article because of where it stands: date, byline, biography, source link."""

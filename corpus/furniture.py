@@ -16,12 +16,13 @@ from corpus.layout import ends_sentence
 
 _LONGEST = 600
 _LONGEST_LINK = 300
+_LONGEST_PITCH = 360
 
 _LINK = re.compile(rf"\W{{0,3}}{wordings.LINK_LABELS}\s?(?:[:：►▶»>|]|[-–—]\s)", re.I)
 # These can open a sentence of the article as well: a link only where no sentence end follows.
 _SOFT_LINK = re.compile(rf"\W{{0,3}}{wordings.SOFT_LABELS}\s?[:：►▶»>|]", re.I)
 # `FOOD RECALLS:How to …`: a label that a link was glued to when the page was saved.
-_GLUED = re.compile(r"[^\W\d_][^:.!?;/\"“”]{1,60}[^\W\d_]:(?:[^\W\d_a-z]|['‘\"“][A-Z])")
+_GLUED = re.compile(r"[^\W\d_][^:.!?;/\"“”]{1,60}[^\W\d_]:(?:[^\W\d_a-z]|['‘\"“][A-Z])\S*\s+\S+\s+\S")
 _ALONE = re.compile(rf"\W{{0,3}}{wordings.WHOLE_LINES}[\W\d]{{0,8}}", re.I)
 _COPYRIGHT = re.compile(wordings.COPYRIGHT, re.I)
 _RESERVED = re.compile(r"\ball rights reserved\b", re.I)
@@ -94,7 +95,12 @@ def _told_by_content(paragraph: str) -> str | None:
         return None if _SPEECH.search(paragraph) else "contact"
     if _NOTICE.match(paragraph):
         return None if _SPEECH.search(paragraph) else "notice"
-    if _may_pitch(paragraph) and _PITCH.search(paragraph) and not _SPEECH.search(paragraph):
+    if (
+        len(paragraph) <= _LONGEST_PITCH
+        and _may_pitch(paragraph)
+        and _PITCH.search(paragraph)
+        and not _SPEECH.search(paragraph)
+    ):
         return "pitch"
     return None
 

@@ -82,6 +82,7 @@ THE_ARTICLE = [
     "The newsletter of the harbour office gave another figure: 1,400.",
     "The island/mainland divide decided the vote.",
     "CNN —",
+    "Presenter of the morning show drops CD:UK",
     "VELM (Reuters) - The ferry to the islands stopped on Monday.",
     "Leaders to talk about the ferry",
     "The ferry’s future on the agenda",
@@ -116,3 +117,11 @@ def test_stays(paragraph):
 def test_a_long_paragraph_is_never_furniture():
     paragraph = "Read more: " + "the ferry stopped and nobody knows why it did. " * 20
     assert rule_for(paragraph.strip()) is None
+
+
+def test_a_snippet_that_is_all_there_is_stays():
+    snippet = (
+        "The ferry stopped on Monday after an inspection of its hull. " * 4 + "Sign up for our newsletter."
+    )
+    assert clean(snippet).text == snippet
+    assert clean("Sign up for our newsletter.").text == ""
