@@ -53,22 +53,26 @@ def photo_outlet(caption: str) -> str | None:
 
 def _slash_credit(paragraph: str) -> list[str] | None:
     """The owners in a credit such as `A. Jonaitis/Outlet` or `Ana Silva/AFP/Getty Images` at the end."""
-    if "/" not in paragraph[-_TAIL:] or "://" in paragraph[-_TAIL:]:
+    tail = paragraph[-_TAIL:]
+    if tail.endswith((")", "]")) and "/" in tail[max(tail.rfind("("), tail.rfind("[")) :]:
+        tail = tail[:-1]
+    if "/" not in tail or "://" in tail:
         return None
-    pieces = paragraph[-_TAIL:].split("/")
+    pieces = tail.split("/")
     owners: list[str] = []
     while len(pieces) > 1 and _is_owner(pieces[-1]):
         owners.insert(0, pieces.pop().strip())
     if not owners or not pieces[-1].strip():
-        # `NATO flag. / A. Jonaitis/Outlet` leaves the photographer as the first owner.
         return None
-    first, before = pieces[-1], ""
-    person = _trailing_name(first)
+    before = pieces[-1].strip()
+    person = _trailing_name(before)
     if not person and len(owners) >= 2 and _trailing_name(owners[0]):
+        # `The pier. / A. Jonaitis/Outlet`: the first piece is the caption.
         person, owners = owners[0].split(), owners[1:]
-        before = first.strip()
     else:
-        before = first.strip().removesuffix(" ".join(person)).strip()
+        before = before.removesuffix(" ".join(person)).rstrip("([ ")
+    if person and _AGENCY_WORD.fullmatch(person[-1]) and len(_trailing_name(owners[0])) >= 2:
+        return [person[-1]]  # `REUTERS/Ana Silva`
     return owners if person and _is_credit(person, owners, before, whole=len(paragraph) < _TAIL) else None
 
 
@@ -100,9 +104,12 @@ def _is_owner(piece: str) -> bool:
 def _trailing_name(piece: str) -> list[str]:
     """The capitalised words at the end of a piece, as in a photographer's name."""
     name: list[str] = []
-    for word in reversed(piece.split()):
+    for marked in reversed(piece.split()):
+        word = marked.lstrip("([")
         ends = word.endswith(".") and not _INITIAL.match(word)
         if ends or len(name) == 5 or not _NAME_WORD.match(word):
             break
         name.insert(0, word)
+        if word != marked:
+            break
     return name

@@ -17,7 +17,7 @@ _SOURCE_NAME = re.compile(
     re.I,
 )
 _COPYRIGHT_OWNER = re.compile(
-    r"(?:©|\(c\)|copyright)[\s©(c)]*(?:\d{4}(?:\s?[-–,]\s?\d{4})?)?[\s,.:]*(?:by )?(?P<who>.{2,60}?)"
+    r"(?:©|\(c\)|&copy;?|copyright)[\s©(c)]*(?:\d{4}(?:\s?[-–,]\s?\d{4})?)?[\s,.:]*(?:by )?(?P<who>.{2,60}?)"
     r"(?:\s\d{4}(?:\s?[-–]\s?\d{4})?)?\s?(?:[.,;|]\s|\.$|$|all rights)",
     re.I,
 )

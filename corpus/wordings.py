@@ -14,6 +14,7 @@ def any_of(wordings: str) -> str:
 
 LINK_LABELS = any_of(
     r"""
+    read
     read more
     read also
     also read
@@ -82,6 +83,11 @@ LINK_LABELS = any_of(
 
 SOFT_LABELS = any_of(
     r"""
+    tags
+    topics
+    keywords
+    filed under
+    теги
     opinion
     analysis
     fact[- ]check
@@ -99,6 +105,9 @@ SOFT_LABELS = any_of(
 
 WHOLE_LINES = any_of(
     r"""
+    \d{1,2} (?:minutes?|hours?|days?) ago
+    (?:share|tweet|email|print|save|facebook)(?:[ ,|/]{1,3}(?:share|tweet|email|print|save)){1,6}
+    (?:facebook|twitter|email)(?:[ ,|/]{1,3}(?:facebook|twitter|whatsapp|telegram|linkedin|email)){1,6}
     read (?:more|full story|the full story|on)
     see more
     learn more
@@ -166,7 +175,7 @@ COPYRIGHT = any_of(
     ©
     \(c\)\s?\d{4}
     \(c\) (?-i:[A-Z])[\w ]{1,40}\.?$
-    &copy;
+    &copy\b
     copyright\s?(?:©|\(c\)|\d{4}|by\b)
     all rights reserved\b
     alle rechte vorbehalten
@@ -181,6 +190,7 @@ COPYRIGHT = any_of(
 
 CREDITS = any_of(
     r"""
+    the post .{1,200} (?:appeared )?first (?:appeared )?on\b
     contributing(?: writers?| reporters?)?\s?[:;–—]
     (?:additional |writing and )?reporting (?:and \w+ )?by\b
     (?:writing|editing|compiled|edited|translated) by\b
@@ -241,6 +251,11 @@ PITCHES = any_of(
 
 NOTICES = any_of(
     r"""
+    if you (?:have )?(?:found|find|notice|see|spot) an? (?:\w+ )?(?:error|mistake|typo)
+    (?:если вы )?(?:нашли|заметили) (?:ошибку|опечатку)
+    якщо ви (?:знайшли|помітили) помилку
+    our standards\s?:
+    register (?:now )?for free (?:unlimited )?access
     (?:we|this (?:web)?site|our (?:web)?site)(?: and our partners)? (?:may )?uses? (?:\w+ ){0,2}cookies
     by (?:continuing|using|clicking|signing|registering)\b.{1,160}\b(?:you (?:agree|consent)|cookies)
     by (?:submitting|entering)\b.{1,160}\byou (?:agree|consent)
@@ -264,6 +279,7 @@ NOTICES = any_of(
 
 CAPTION_BEGINNINGS = any_of(
     r"""
+    click to (?:play|watch|enlarge|expand)\b
     view (?:image|photo|gallery|picture)s? in full[ -]?screen
     view (?:image|gallery)\b
     enlarge this image
@@ -287,6 +303,9 @@ CAPTION_BEGINNINGS = any_of(
 
 CAPTION_ENDS = any_of(
     r"""
+    (?:photo|photograph|picture|image|foto|фото)s?(?: (?:credit|by|courtesy))?\s?: [^.:]{2,60}
+    \|\s[^|.]{0,40}(?:getty|ap photo|photo|images|afp|reuters|epa|pool)\b[^|.]{0,40}
+    \[[^\[\]]{0,60}(?:/|reuters|\bafp|\bap\b|\bepa\b|getty|file)[^\[\]]{0,60}\]
     \(\s?(?:ap|file|afp|reuters|epa|pool)?\s?(?:photo|image|picture|photograph)\b[^()]{0,100}\)\.?
     \bgetty images(?: \w+)?\)?
     \((?:via )?[^()]{0,40}getty[^()]{0,40}\)
