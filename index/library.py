@@ -32,16 +32,19 @@ class Library:
         self.file = file
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
-        file.parent.mkdir(parents=True, exist_ok=True)
+        self._writing = threading.Lock()
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexBroken(
+                f"The data folder {file.parent} cannot be made ({error.strerror}). "
+                "Name another with --data or FOOTNOTE_DATA."
+            ) from error
+        with self._mapped():
             self._writer = schema.connect(file)
             found = schema.version(self._writer)
             if found == 0:
                 schema.create(self._writer)
-        except sqlite3.DatabaseError as error:
-            raise IndexBroken(
-                f"The library {file} cannot be read ({error}). Move it away and run: footnote refresh"
-            ) from error
         if found not in (0, schema.SCHEMA_VERSION):
             self.close()
             raise IndexMismatch(
@@ -62,8 +65,9 @@ class Library:
         with self._guard:
             connection = self._idle.pop() if self._idle else schema.connect(self.file)
         try:
-            connection.execute("BEGIN")
-            yield Snapshot(connection)
+            with self._mapped():
+                connection.execute("BEGIN")
+                yield Snapshot(connection)
         finally:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
@@ -130,13 +134,33 @@ class Library:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._writer.execute("BEGIN IMMEDIATE")
+        """One writer at a time, whatever the thread: they share the connection."""
+        with self._writing, self._mapped():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:  # a full disk has ended it already
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """SQLite's failures as IndexBroken, with what to do."""
         try:
-            yield self._writer
-        except BaseException:
-            self._writer.execute("ROLLBACK")
-            raise
-        self._writer.execute("COMMIT")
+            yield
+        except sqlite3.OperationalError as error:
+            raise IndexBroken(
+                f"The library {self.file} cannot be used ({error}). Check that the disk is not full and "
+                "the folder is writable, then try again."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:  # a mistake of ours, not of the file
+                raise
+            raise IndexBroken(
+                f"The library {self.file} cannot be read ({error}). Move it away and run: footnote refresh"
+            ) from error
 
 
 def vector_key(model: str, passage: Passage) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 SCHEMA_VERSION = 1
+WAIT = 30.0
+"""Seconds to wait for another connection's write."""
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -46,19 +49,48 @@ def connect(file: Path) -> sqlite3.Connection:
 
     Write-ahead logging lets readers go on, on the state they began with, while a refresh writes.
     """
-    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=30)
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=WAIT)
+    try:
+        _write_ahead(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA mmap_size = 1073741824")
+    # SQLite itself folds the case of ASCII letters only.
+    connection.create_function("casefold", 1, _casefold, deterministic=True)
     return connection
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables, all or none."""
-    connection.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
+    """Make the tables, all or none. Another process may do so at the same moment: then they are there."""
+    connection.execute("BEGIN IMMEDIATE")
+    if version(connection) == 0:
+        for statement in TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
 
 
 def version(connection: sqlite3.Connection) -> int:
     """The schema's version; 0 for an empty file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a new file to write-ahead logging: that needs it alone, and SQLite does not wait for that."""
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()

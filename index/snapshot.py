@@ -210,8 +210,8 @@ def _day(text: object) -> date | None:
 def _conditions(filters: Filters) -> tuple[str, list[str]]:
     parts, values = [], []
     if filters.source is not None:
-        parts.append("a.source = ? COLLATE NOCASE")
-        values.append(filters.source)
+        parts.append("casefold(a.source) = ?")
+        values.append(filters.source.casefold())
     if filters.after is not None:
         parts.append("a.published >= ?")
         values.append(filters.after.isoformat())

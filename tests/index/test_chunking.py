@@ -28,7 +28,8 @@ TEXTS = {
     "emoji": "The team won 🏆🎉! 👩‍👩‍👧‍👦 cheered. " * 40,
     "right to left": "אמר ראש הממשלה ביום שני. הוא הוסיף כי הדיון יימשך. " * 40,
     "Arabic": "قال الرئيس يوم الاثنين. وأضاف أن الاجتماع سيستمر؟ " * 40,
-    "abbreviations": 'Mr. Smith of the U.S. came at 5 p.m. Monday. "Who? Me? Never!" he said. Dr. No left. ' * 20,
+    "abbreviations": 'Mr. Smith of the U.S. came at 5 p.m. Monday. "Who? Me? Never!" he said. Dr. No left. '
+    * 20,
     "decomposed letters": "Gitanas Nause\u0307da sprach in Bru\u0308ssel. " * 30,
     "quotation of many sentences": "“" + "We came. We saw. We left again at dawn. " * 60 + "” he said.",
     "no end marks": "\n\n".join(f"A heading number {n} without an end" for n in range(80)),

@@ -14,7 +14,7 @@ from tests.index.workshop import CountingEmbedder, town
 
 WORDS = {
     "bread": "Mix flour, water and salt. Bake the bread for forty minutes in a hot oven.",
-    "troops": "NATO soldiers arrived in Romania. The battlegroup has a thousand troops. Their tanks came by rail.",
+    "troops": "Soldiers arrived in Romania. The unit has a thousand troops. Their tanks came by rail.",
     "accents": "Nausėda spoke in Brüssel. 🎉 Zelenskyj naudojo tankus.",
     "long": " ".join(town(n) for n in range(4)),
     "mixed": "Bread costs more since March. The president met the miners in Lublin. Rain fell for nine days! "
@@ -51,7 +51,9 @@ def test_one_row_for_each_sentence(made: dict[str, PassageVectors]) -> None:
         assert len(made[text[:20]].sentences) == len(sentences(text))
 
 
-def test_neighbours_in_a_batch_do_not_matter(model: CountingEmbedder, made: dict[str, PassageVectors]) -> None:
+def test_neighbours_in_a_batch_do_not_matter(
+    model: CountingEmbedder, made: dict[str, PassageVectors]
+) -> None:
     for text in WORDS.values():
         alone = vectors(model, passage(text))[text[:20]]
         assert alone.passage @ made[text[:20]].passage > 0.999

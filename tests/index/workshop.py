@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class CountingEmbedder(BundledEmbedder):
         self.questions += 1
         return super().question(text)
 
-    def passages(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, PassageVectors]]:
+    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
         self.read += [passage.id for passage in passages]
         return super().passages(passages)
 
@@ -106,7 +106,7 @@ class Workshop:
             rows = [row for batch in known.vectors() for row in batch]
             assert len(rows) == known.count("passages")
             assert known.damage() == ""
-            assert known.passage_ids(known.digests()) and len(rows) or not rows
+            assert sorted(known.passage_ids(known.digests())) == sorted(row[0] for row in rows)
         inside = index._rows.get()
         assert sorted(inside["ids"]) == sorted(row[0] for row in rows)
         assert index.count() == len(rows)
@@ -154,7 +154,7 @@ def write(file: Path, text: str, **head: str) -> None:
 def town(number: int, word: str = "bridge") -> str:
     """The text of a short article, unlike that of any other number."""
     return (
-        f"The council of Town{number:03} voted on Monday to mend the old {word} over river Number{number:03}. "
+        f"The council of Town{number:03} voted on Monday to mend the old {word} of street Number{number:03}. "
         f"Mayor Agnes Miller{number:03} said that the work would cost {number + 3} million euros."
     )
 
