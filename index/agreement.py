@@ -42,11 +42,6 @@ class Group:
     contested: bool
     """Whether another group of the answer makes another claim on the same point."""
 
-    @property
-    def values(self) -> frozenset[str]:
-        """What it names of the kind that the question wants."""
-        return self.members[0].values
-
 
 def groups(judged: Judged, limit: int) -> list[Group]:
     """The claims of an answer, best first: at most `limit`, but never only one side of a difference."""

@@ -63,7 +63,8 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
     vector = retriever.embed(full)
     meant = days_meant(full, question.asked or date.today())
     ranked = retriever.passages(full, vector, question.filters, meant)
-    judged = evidence.judge(full, vector, retriever.found(ranked[: evidence.PASSAGES]), known)
+    found = retriever.found(ranked[: evidence.PASSAGES])
+    judged = evidence.judge(full, vector, found, known, retriever.word_vectors)
     careful = settings.careful if question.careful is None else question.careful
     made = Answer(
         question=question.text,
@@ -118,7 +119,7 @@ def _claims(made: Sequence[tuple[Group, tuple[int, ...]]], kind: Wanted) -> tupl
 
 
 def _claim(group: Group) -> str:
-    return ", ".join(sorted(group.values)) if group.values else group.members[0].text
+    return group.members[0].shown or group.members[0].text
 
 
 def _nearest(judged: Judged) -> tuple[Card, ...]:

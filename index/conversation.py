@@ -40,7 +40,7 @@ def _swapped(before: str, topic: str) -> str:
         old = [name for name in named_countries(before) if re.search(rf"\b{re.escape(name)}\b", before)]
         if len(old) == 1:
             return re.sub(rf"\b{re.escape(old[0])}\b", _titled(topic), before)
-    return f"{before.rstrip('?!. ')} {topic}?"
+    return f"{before.rstrip('?!. ')}: {topic}?"
 
 
 def _about(rest: str, last: Turn) -> str:

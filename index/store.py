@@ -75,8 +75,7 @@ class VectorStore:
             self.close()
             old = known.meta(FOLDER)
             fresh = f"vectors-{int((old or 'vectors-0').rpartition('-')[2]) + 1}"
-            if known.count("passages"):
-                log.warning("Filling the vector index from the library: %s", why)
+            log.info("Filling the vector index from the library: %s", why)
             discard(self._data / fresh)
             try:
                 self._index = VectorIndex(self._data / fresh)

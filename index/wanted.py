@@ -155,8 +155,10 @@ def _countries(text: str) -> tuple[Mention, ...]:
             0,
         )
         if width and tokens[place].group()[0].isupper():
-            country = names[" ".join(plain[place : place + width])]
-            found[place] = Mention(country, tokens[place].start(), tokens[place + width - 1].end())
+            last = tokens[place + width - 1]
+            # The full stop of "in Lithuania." is not the name's; that of "U.S." is.
+            end = last.end() - (last.group().endswith(".") and last.group().count(".") == 1)
+            found[place] = Mention(names[" ".join(plain[place : place + width])], tokens[place].start(), end)
         place += max(width, 1)
     return tuple(found.values())
 
