@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus import reading
 from corpus.article import Article, Unread
 from corpus.reading import CorpusFile
-from index.errors import CorpusMissing, RemovalsRefused
+from index.errors import CorpusMissing, RefreshCancelled, RemovalsRefused
 from index.snapshot import Entry, Snapshot
 from index.types import Duplicate
 
@@ -61,14 +62,19 @@ def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int,
     stored: dict[str, list[Entry]] = {}
     for entry in known.entries():
         stored.setdefault(entry.origin, []).append(entry)
+    good = _last_good(known)
     found, refused = reading.walk(folder)
     result = Survey(unread=list(refused))
+    gone = stored.keys() - {file.origin for file in found}
+    for origin in gone:
+        if any(_within(origin, unread.origin) for unread in refused):
+            result.entries += good.get(origin, [])
     for number, file in enumerate(found):
         tick(number, len(found))
         result.paths[file.origin] = file
         content = reading.load(file, max_file_mb * MEGABYTE)
         if isinstance(content, Unread):
-            _keep_last_good(result, file.origin, (content,), stored)
+            _keep_last_good(result, file.origin, (content,), good)
             continue
         digest = f"{reading.READER_VERSION}:{reading.digest(content)}"
         old_digest, old_unread = before.get(file.origin, ("", ()))
@@ -79,7 +85,7 @@ def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int,
             continue
         read = reading.parse(file.origin, content)
         if read.unread and not read.articles:
-            _keep_last_good(result, file.origin, read.unread, stored)
+            _keep_last_good(result, file.origin, read.unread, good)
             continue
         result.files[file.origin] = (digest, read.unread)
         result.unread += read.unread
@@ -88,6 +94,7 @@ def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int,
             result.entries.append(entry)
             result.parsed.setdefault(article.id, article)
     tick(len(found), len(found))
+    result.entries.sort(key=lambda entry: entry.origin)
     return result
 
 
@@ -102,7 +109,7 @@ def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bo
         raise RemovalsRefused(len(removed), len(before) - len(removed))
     wanted = kept if everything else [*added, *changed]
     return Plan(
-        put=tuple(_article(id_, kept[id_], found) for id_ in wanted),
+        put=tuple(_article(id_, kept[id_], found, known) for id_ in wanted),
         added=added,
         changed=changed,
         removed=removed,
@@ -114,8 +121,23 @@ def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bo
     )
 
 
+def _last_good(known: Snapshot) -> dict[str, list[Entry]]:
+    """Origin -> the entries whose article the library holds: only those can outlive their file."""
+    digests = known.digests()
+    good: dict[str, list[Entry]] = {}
+    for entry in known.entries():
+        if digests.get(entry.id) == entry.digest:
+            good.setdefault(entry.origin, []).append(entry)
+    return good
+
+
+def _within(origin: str, refused: str) -> bool:
+    """Whether a file is what was refused, or lies in a folder that was."""
+    return refused in (".", origin) or origin.startswith(f"{refused}/")
+
+
 def _keep_last_good(
-    result: Survey, origin: str, why: Sequence[Unread], stored: dict[str, list[Entry]]
+    result: Survey, origin: str, why: Sequence[Unread], good: dict[str, list[Entry]]
 ) -> None:
     """A file that is there but cannot be read keeps the articles that it gave before.
 
@@ -123,7 +145,7 @@ def _keep_last_good(
     """
     result.unread += why
     result.files[origin] = ("", tuple(why))
-    result.entries += stored.get(origin, [])
+    result.entries += good.get(origin, [])
 
 
 def _distinct(
@@ -150,10 +172,14 @@ def _name(entry: Entry) -> str:
     return entry.origin if entry.id == entry.origin else f"{entry.origin} ({entry.id})"
 
 
-def _article(id_: str, entry: Entry, found: Survey) -> Article:
-    """The article itself; its file is parsed now if it was not before."""
-    if id_ not in found.parsed or found.parsed[id_].digest != entry.digest:
+def _article(id_: str, entry: Entry, found: Survey, known: Snapshot) -> Article:
+    """The article itself: as it was parsed, as the library holds it, or parsed now."""
+    for article in (found.parsed.get(id_), known.article(id_)):
+        if article is not None and article.digest == entry.digest:
+            return article
+    with suppress(OSError):
         content = found.paths[entry.origin].path.read_bytes()
-        for article in reading.parse(entry.origin, content).articles:
-            found.parsed[article.id] = article
+        found.parsed |= {article.id: article for article in reading.parse(entry.origin, content).articles}
+    if id_ not in found.parsed:
+        raise RefreshCancelled(f"The file {entry.origin} changed while it was read. Run the refresh again.")
     return found.parsed[id_]
