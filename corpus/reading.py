@@ -12,7 +12,7 @@ from corpus.decoding import UnreadableError, decode, decode_page
 from corpus.files import CorpusFile, load, walk
 from corpus.markdown import plain_body, split
 from corpus.plain import visible
-from corpus.records import read_packed_records, read_records
+from corpus.records import NO_TEXT, read_packed_records, read_records
 
 __all__ = ["READER_VERSION", "CorpusFile", "Reading", "digest", "load", "parse", "walk"]
 
@@ -38,10 +38,12 @@ def digest(content: bytes) -> str:
 def parse(origin: str, content: bytes) -> Reading:
     """The articles in a file, by the kind that its name tells; bad content is reported, never raised."""
     results = list(_reader(origin)(origin, content))
-    return Reading(
-        articles=tuple(result for result in results if isinstance(result, Article)),
-        unread=tuple(result for result in results if isinstance(result, Unread)),
-    )
+    articles = tuple(result for result in results if isinstance(result, Article))
+    unread = tuple(result for result in results if isinstance(result, Unread))
+    if not articles and len(unread) > 1 and {one.reason for one in unread} == {NO_TEXT}:
+        # A file of other records, such as questions: one line says it, not thousands.
+        unread = (Unread(origin, f'None of its {len(unread)} records has a "text": it holds no articles.'),)
+    return Reading(articles, unread)
 
 
 _Reader = Callable[[str, bytes], Iterator[Article | Unread]]

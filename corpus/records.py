@@ -19,6 +19,7 @@ MAX_UNPACKED = 1 << 30
 """How many bytes a compressed file may unpack to; a few kilobytes can hold terabytes of zeros."""
 MAX_LINE = 16 << 20
 """The longest line, in bytes: an article of more than 16 MB is a mistake or an attack."""
+NO_TEXT = "The record has no text."
 _LONGEST_ID = 200
 _BOM = b"\xef\xbb\xbf"
 
@@ -120,7 +121,7 @@ def _fields(line: bytes) -> Mapping[str, object]:
 def _article(origin: str, fields: Mapping[str, object]) -> Article:
     raw, title = _string(fields, "text"), one_line(_string(fields, "title"))
     if not raw.strip():
-        raise UnreadableError("The record has no text.")
+        raise UnreadableError(NO_TEXT)
     cleaned = clean(raw, title=title)
     if not cleaned.text:
         raise UnreadableError("Nothing of the record's text is an article.")

@@ -222,3 +222,11 @@ def test_a_line_too_long_is_reported_and_skipped(monkeypatch):
     reading = parse("a.jsonl", content)
     assert [article.id for article in reading.articles] == ["1", "3"]
     assert reading.unread[0].origin == "a.jsonl, line 2"
+
+
+def test_a_file_of_other_records_is_reported_in_one_line() -> None:
+    content = b"\n".join(b'{"id": "q%d", "question": "Why?"}' % number for number in range(3))
+    reading = parse("questions.jsonl", content)
+    assert not reading.articles
+    assert [unread.origin for unread in reading.unread] == ["questions.jsonl"]
+    assert "3 records" in reading.unread[0].reason
