@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from index.evidence import Evidence, Judged, Term
-from index.wanted import Wanted
+from index.asked import Term
+from index.evidence import Evidence, Judged
+from index.wanted import Wanted, mentions
 from index.words import stems
 
 FLOOR = 0.75
@@ -28,8 +29,10 @@ COPY = 0.9
 """Share of common words from which one sentence says hardly more than the other."""
 LEVEL = 0.8
 """Of the question's words that one sentence holds, the share that another on the same point holds."""
-OLD = 120
+OLD = {Wanted.NUMBER: 7, Wanted.DATE: 30}
 """Days between two articles after which another figure is a change over time, not a difference."""
+OTHERWISE_OLD = 120
+"""The same for lists."""
 LIST = 3
 """Fewer countries are a mention, not a list."""
 
@@ -92,16 +95,21 @@ def _agrees(first: Evidence, second: Evidence) -> bool:
 
 def _differs(first: Evidence, second: Evidence, judged: Judged) -> bool:
     """Whether two sentences give different answers to the same question at about the same time."""
-    if first.card.id == second.card.id or _far_apart(first, second):
+    kind = judged.asked.kind
+    if first.card.id == second.card.id or _other_time(first, second, kind):
         return False
-    if not _level(first, second, judged.terms):
+    if not _level(first, second, judged.asked.terms):
         return False
     common = first.values & second.values
     fewest = min(len(first.values), len(second.values))
-    match judged.kind:
+    match kind:
         case Wanted.COUNTRIES | Wanted.PLACE:
             return fewest >= LIST and len(common) >= LIST - 1 and _cosine(first, second) >= AGAINST
-        case Wanted.NUMBER | Wanted.DATE:
+        case Wanted.NUMBER:
+            counts = judged.asked.counts
+            named = counts in stems(first.text) and counts in stems(second.text)
+            return named and fewest > 0 and not common and _cosine(first, second) >= FIGURES
+        case Wanted.DATE:
             return fewest > 0 and not common and _cosine(first, second) >= FIGURES
         case _:
             return False
@@ -124,6 +132,10 @@ def _repeats(first: Evidence, second: Evidence) -> bool:
     return len(mine & theirs) >= COPY * min(len(mine), len(theirs))
 
 
-def _far_apart(first: Evidence, second: Evidence) -> bool:
+def _other_time(first: Evidence, second: Evidence, kind: Wanted) -> bool:
+    """Whether the two speak of different times, by their own words or by their articles' dates."""
+    told = [{m.value for m in mentions(found.text, Wanted.DATE)} for found in (first, second)]
+    if kind is not Wanted.DATE and all(told) and told[0].isdisjoint(told[1]):
+        return True
     a, b = first.card.published, second.card.published
-    return a is not None and b is not None and abs((a - b).days) > OLD
+    return a is not None and b is not None and abs((a - b).days) > OLD.get(kind, OTHERWISE_OLD)

@@ -71,7 +71,7 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
         outcome="not_found",
         confidence=judged.confidence,
         understood=full,
-        missing=tuple(term.word for term in judged.terms if not term.known),
+        missing=tuple(term.word for term in judged.asked.terms if not term.known),
     )
     if judged.confidence is not None and judged.confidence >= careful:
         made = _written(made, judged, known, settings.sentences)
@@ -100,7 +100,7 @@ def _written(made: Answer, judged: Judged, known: Snapshot, limit: int) -> Answe
         outcome="answered",
         sentences=sound,
         citations=tuple(citations),
-        agreement=_claims(claims, judged.kind),
+        agreement=_claims(claims, judged.asked.kind),
         as_of=max(days, default=None),
     )
 

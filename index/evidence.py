@@ -17,21 +17,15 @@ from typing import Any
 
 import numpy as np
 
+from index.asked import Asked, Term, answers, cover, read
 from index.embedding import Vector
 from index.retrieval import Scored
 from index.sentences import is_sentence
 from index.snapshot import Found, Snapshot
 from index.types import Card, Span
-from index.wanted import Mention, Wanted, counted, mentions, unit, wanted
-from index.words import WORD, content, fold, is_name, porter, rarity, splits, stem, stems, words
+from index.wanted import Mention, Wanted
+from index.words import WORD, content, stem, stems, words
 
-KIND_WORDS = {
-    Wanted.COUNTRIES: ("countries", "nations"),
-    Wanted.DATE: ("date", "day", "month", "year", "time"),
-    Wanted.PLACE: ("place",),
-    Wanted.NUMBER: ("number",),
-}
-"""Words that name the wanted kind: a sentence that carries it need not hold them."""
 REACH = 6.0
 """Words after which a thing named counts as far from a word of the question."""
 PASSAGES = 12
@@ -59,35 +53,6 @@ SUMMARY = (
 ALIKE = 0.7
 """Cosine of two words alone from which one stands for the other: "planes" and "aircraft" have 0.87,
 "submarines" and "warships" 0.63, "killed" and "died" 0.79, "attend" and "summit" 0.37."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word of the question that carries meaning."""
-
-    word: str
-    stem: str
-    forms: frozenset[str]
-    """Stems by any of which a text covers it."""
-    weight: float
-    name: bool
-    """Whether it is written like a name, or is a number: what nothing else can stand for."""
-    known: bool
-    """Whether any passage holds it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as sentences are held against it."""
-
-    terms: tuple[Term, ...]
-    kind: Wanted
-    given: frozenset[str]
-    """Things of the wanted kind that the question itself names."""
-    units: frozenset[str]
-    """What it counts, for "how many"."""
-    vector: Vector
-    """Shape (dimensions,), unit length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +89,7 @@ class Evidence:
 class Judged:
     """All candidate sentences of a question, best first, and how likely the best ones answer it."""
 
-    terms: tuple[Term, ...]
-    kind: Wanted
+    asked: Asked
     sentences: tuple[Evidence, ...]
     confidence: float | None
 
@@ -141,36 +105,14 @@ def judge(
 
     `word_vectors` embeds words alone, shape (words, dimensions).
     """
-    kind = wanted(question)
-    given = frozenset(mention.value for mention in mentions(question, kind)) - {""}
-    asked = Asked(terms(question, kind, known), kind, given, unit(question), vector)
+    asked = read(question, vector, known)
     candidates = [evidence for scored, found in passages for evidence in _candidates(asked, scored, found)]
     ranked = tuple(sorted(candidates, key=lambda evidence: -evidence.score))
     if not ranked:
-        return Judged(asked.terms, kind, (), None)
+        return Judged(asked, (), None)
     lead = ranked[0].score - (ranked[1].score if len(ranked) > 1 else 0.0)
     stood_for = stand_ins(asked.terms, ranked[0], word_vectors)
-    return Judged(asked.terms, kind, ranked, confidence(summary(ranked[0], lead, asked.terms, stood_for)))
-
-
-def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
-    """The question's words that carry meaning, with their rarity in the corpus."""
-    said = [word for word in content(question) if word.lower() not in KIND_WORDS.get(kind, ())]
-    joined = {word: a + b for a, b in pairwise(said) for word in (a, b) if a.isalpha() and b.isalpha()}
-    total = known.count("passages")
-    found = []
-    first = (words(question) or [""])[0]
-    for word in said:
-        forms = {stem(word)}
-        if word in joined:
-            forms.add(stem(joined[word]))
-        seen = known.frequencies({*forms, fold(word), porter(word)})
-        apart = any(len(known.frequencies([stem(a), stem(b)])) == 2 for a, b in splits(fold(word)))
-        frequency = max(seen.values(), default=0)
-        name = is_name(word) or (word[0].isupper() and word != first)
-        known_here = bool(seen) or apart
-        found.append(Term(word, stem(word), frozenset(forms), rarity(frequency, total), name, known_here))
-    return tuple(found)
+    return Judged(asked, ranked, confidence(summary(ranked[0], lead, asked.terms, stood_for)))
 
 
 def confidence(features: Vector) -> float:
@@ -208,12 +150,6 @@ def stand_ins(
     return frozenset(word for word, row in zip(open_words, likeness, strict=True) if row.max() >= ALIKE)
 
 
-def cover(asked: Sequence[Term], held: frozenset[str]) -> float:
-    """Share of the words, weighed by rarity, that a set of stems holds; 0 for no words."""
-    total = sum(term.weight for term in asked)
-    return sum(term.weight for term in asked if term.forms & held) / total if total else 0.0
-
-
 def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
     passage = found.passage
     texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
@@ -229,7 +165,7 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
         if not is_sentence(text) or len(text) < 20:
             continue
         around = headline.union(*held[max(0, place - 1) : place + 2])
-        named = _answers(asked, text)
+        named = answers(asked, text)
         features = np.array(
             [
                 cosines[place],
@@ -259,12 +195,6 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
             )
         )
     return made
-
-
-def _answers(asked: Asked, text: str) -> tuple[Mention, ...]:
-    """What the sentence names of the wanted kind and the question does not."""
-    named = tuple(mention for mention in mentions(text, asked.kind) if mention.value not in asked.given)
-    return counted(text, named, asked.units) if asked.units else named
 
 
 def _carries(kind: Wanted, named: Sequence[Mention]) -> float:

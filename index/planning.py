@@ -136,9 +136,7 @@ def _within(origin: str, refused: str) -> bool:
     return refused in (".", origin) or origin.startswith(f"{refused}/")
 
 
-def _keep_last_good(
-    result: Survey, origin: str, why: Sequence[Unread], good: dict[str, list[Entry]]
-) -> None:
+def _keep_last_good(result: Survey, origin: str, why: Sequence[Unread], good: dict[str, list[Entry]]) -> None:
     """A file that is there but cannot be read keeps the articles that it gave before.
 
     Its digest is left empty, so that the next refresh tries it again.

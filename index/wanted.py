@@ -87,7 +87,12 @@ _TITLES = frozenset(
 )
 
 
-_UNIT = re.compile(r"\bhow\s+many\s+((?:[\w’'-]+\s+){0,3}?[\w’'-]+)", re.I)
+_UNIT = re.compile(
+    r"\bhow\s+many\s+((?:[\w’'-]+\s+){0,4}?[\w’'-]+)"
+    r"(?=\s+(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should|may|might)\b)",
+    re.I,
+)
+_FIRST_UNIT = re.compile(r"\bhow\s+many\s+(?:of\s+(?:the\s+)?)?([\w’'-]+)", re.I)
 _BETWEEN = re.compile(r"\s*(?:,|;|,?\s*(?:and|or|as well as|plus))?\s*(?:the\s+)?(?:in\s+)?", re.I)
 _QUOTED = re.compile(r"[“\"«][^”\"»]{3,}[”\"»]?")
 _SAID = re.compile(r"\b(?:said|says|told|called|described|stressed|added|warned|noted|stated|thinks)\b", re.I)
@@ -113,25 +118,27 @@ def mentions(sentence: str, kind: Wanted) -> tuple[Mention, ...]:
     return _FINDERS[kind](sentence)
 
 
-def unit(question: str) -> frozenset[str]:
-    """The stems of what "how many" counts: those of "troops"."""
-    match = _UNIT.search(question)
-    return frozenset(stem(word) for word in content(match[1])[:2]) if match else frozenset()
+def unit(question: str) -> str:
+    """The stem of what "how many" counts: that of "troops" in "how many more troops will …"."""
+    match = _UNIT.search(question) or _FIRST_UNIT.search(question)
+    said = content(match[1]) if match else []
+    return stem(said[-1]) if said else ""
 
 
-def counted(sentence: str, found: Sequence[Mention], units: frozenset[str]) -> tuple[Mention, ...]:
-    """Those of the numbers that count one of the units: "1,000 and 1,500" in "… and 1,500 troops".
+def counted(sentence: str, found: Sequence[Mention], counts: str) -> tuple[Mention, ...]:
+    """Those of the numbers that count a thing: "1,000 and 1,500" in "… and 1,500 troops".
 
-    All of them where the sentence does not name a unit.
+    All of them where the sentence does not name the thing.
     """
-    ends = [m.start() for m in WORD.finditer(sentence) if stem(m.group()) in units]
+    ends = [match.start() for match in WORD.finditer(sentence) if stem(match.group()) == counts]
     if not ends:
         return tuple(found)
-    return tuple(
+    near = (
         mention
         for mention in found
         if any(mention.end <= end and len(sentence[mention.end : end].split()) <= _REACH for end in ends)
     )
+    return tuple(near)
 
 
 def named_countries(text: str) -> frozenset[str]:

@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import evidence, open_desk
+from index.asked import Term, terms
 from index.embedding import BundledEmbedder
 from index.library import Library
 from index.retrieval import Retriever, Scored
@@ -58,7 +59,7 @@ class Sample:
     """Shape (sentences, features)."""
     right: npt.NDArray[np.bool_]
     """Shape (sentences,): whether the sentence holds the answer in a gold article."""
-    terms: tuple[evidence.Term, ...]
+    terms: tuple[Term, ...]
     sentences: tuple[evidence.Evidence, ...]
     stood_for: tuple[frozenset[str], ...]
     """For the first sentences: words of the question for which they have another."""
@@ -73,7 +74,7 @@ def plain(text: str) -> str:
     return re.sub(r"\W+", " ", text.lower()).strip()
 
 
-def samples(name: str, shared: Path, work: Path) -> Iterator[Sample]:
+def samples(name: str, shared: Path, work: Path, most: int) -> Iterator[Sample]:
     """All questions of a set; those with an answer also without their articles, and misled."""
     settings = Settings(corpus=shared / name, data=work / name)
     asyncio.run(_build(settings))
@@ -81,7 +82,7 @@ def samples(name: str, shared: Path, work: Path) -> Iterator[Sample]:
     store, embedder = VectorStore(library, settings.data_folder), BundledEmbedder()
     lines = [json.loads(line) for line in (shared / name / "questions.jsonl").read_text("utf-8").splitlines()]
     chance = random.Random(name)
-    for asked in lines:
+    for asked in chance.sample(lines, min(most, len(lines))):
         half = hashlib.sha256((asked["articles"] or [asked["id"]])[0].encode()).digest()[0] % 2 == 1
         with library.snapshot() as known:
             retriever = Retriever(known, store, embedder)
@@ -98,9 +99,9 @@ def samples(name: str, shared: Path, work: Path) -> Iterator[Sample]:
 def misled(question: str, other: str, known: Snapshot, chance: random.Random) -> str:
     """The question with its telling word changed for one of another question."""
 
-    def telling(text: str) -> list[evidence.Term]:
-        terms = evidence.terms(text, wanted(text), known)
-        return [term for term in terms if term.name] or sorted(terms, key=lambda term: -term.weight)[:1]
+    def telling(text: str) -> list[Term]:
+        said = terms(text, wanted(text), known)
+        return [term for term in said if term.name] or sorted(said, key=lambda term: -term.weight)[:1]
 
     mine, theirs = telling(question), telling(other)
     if not mine or not theirs:
@@ -133,13 +134,13 @@ class _Maker:
         judged = evidence.judge(question, vector, _scaled(passages), self.known, self.retriever.word_vectors)
         if judged.sentences:
             stood_for = tuple(
-                evidence.stand_ins(judged.terms, found, self.retriever.word_vectors)
+                evidence.stand_ins(judged.asked.terms, found, self.retriever.word_vectors)
                 for found in judged.sentences[:LOOKED_AT]
             )
             yield Sample(
                 np.stack([found.features for found in judged.sentences]).astype(float),
                 np.array([found.card.id in gold and self._holds(found.text) for found in judged.sentences]),
-                judged.terms,
+                judged.asked.terms,
                 judged.sentences,
                 stood_for,
                 answerable,
@@ -262,9 +263,10 @@ def main() -> None:
         "--work", type=Path, default=Path(".footnote/quality"), help="where the indexes are kept"
     )
     parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument("--most", type=int, default=1000, help="questions of a set, drawn by chance")
     parser.add_argument("--dry-run", action="store_true", help="print, but leave the weights as they are")
     options = parser.parse_args()
-    data = {name: list(samples(name, options.shared, options.work)) for name in options.sets}
+    data = {name: list(samples(name, options.shared, options.work, options.most)) for name in options.sets}
     fitted = {name: [s for s in kept if not s.held_out] for name, kept in data.items()}
     w = fit_sentences(fitted, 3.0)
     c, bias = fit_confidence(fitted, w, 10.0)

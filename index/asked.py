@@ -1,0 +1,88 @@
+"""What a question asks: its words with their rarity, the kind of thing it wants, what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.embedding import Vector
+from index.snapshot import Snapshot
+from index.wanted import Mention, Wanted, counted, mentions, unit, wanted
+from index.words import content, fold, is_name, porter, rarity, splits, stem, words
+
+KIND_WORDS = {
+    Wanted.COUNTRIES: ("countries", "nations"),
+    Wanted.DATE: ("date", "day", "month", "year", "time"),
+    Wanted.PLACE: ("place",),
+    Wanted.NUMBER: ("number",),
+}
+"""Words that name the wanted kind: a sentence that carries it need not hold them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the question that carries meaning."""
+
+    word: str
+    stem: str
+    forms: frozenset[str]
+    """Stems by any of which a text covers it."""
+    weight: float
+    name: bool
+    """Whether it is written like a name, or is a number: what nothing else can stand for."""
+    known: bool
+    """Whether any passage holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as sentences are held against it."""
+
+    terms: tuple[Term, ...]
+    kind: Wanted
+    given: frozenset[str]
+    """Things of the wanted kind that the question itself names."""
+    counts: str
+    """Stem of what "how many" counts; empty for other questions."""
+    vector: Vector
+    """Shape (dimensions,), unit length."""
+
+
+def read(question: str, vector: Vector, known: Snapshot) -> Asked:
+    """The question as sentences are held against it."""
+    kind = wanted(question)
+    given = frozenset(mention.value for mention in mentions(question, kind)) - {""}
+    return Asked(terms(question, kind, known), kind, given, unit(question), vector)
+
+
+def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
+    """The question's words that carry meaning, with their rarity in the corpus."""
+    said = [word for word in content(question) if word.lower() not in KIND_WORDS.get(kind, ())]
+    joined = {word: a + b for a, b in pairwise(said) for word in (a, b) if a.isalpha() and b.isalpha()}
+    total = known.count("passages")
+    found = []
+    first = (words(question) or [""])[0]
+    for word in said:
+        forms = {stem(word)}
+        if word in joined:
+            forms.add(stem(joined[word]))
+        seen = known.frequencies({*forms, fold(word), porter(word)})
+        apart = any(len(known.frequencies([stem(a), stem(b)])) == 2 for a, b in splits(fold(word)))
+        frequency = max(seen.values(), default=0)
+        name = is_name(word) or (word[0].isupper() and word != first)
+        known_here = bool(seen) or apart
+        found.append(Term(word, stem(word), frozenset(forms), rarity(frequency, total), name, known_here))
+    return tuple(found)
+
+
+def cover(asked: Sequence[Term], held: frozenset[str]) -> float:
+    """Share of the words, weighed by rarity, that a set of stems holds; 0 for no words."""
+    total = sum(term.weight for term in asked)
+    return sum(term.weight for term in asked if term.forms & held) / total if total else 0.0
+
+
+def answers(asked: Asked, text: str) -> tuple[Mention, ...]:
+    """What a sentence names of the wanted kind and the question does not."""
+    named = tuple(mention for mention in mentions(text, asked.kind) if mention.value not in asked.given)
+    return counted(text, named, asked.counts) if asked.counts else named
