@@ -33,7 +33,7 @@ from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import VectorStore, fingerprint, mismatch
 from index.types import Cancel, Passage, Phase, Progress, RefreshOptions, RefreshReport
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, VectorsBroken
 
 COMMIT = 32
 """Passages (or articles, for the vector index) at a time: what a kill can cost."""
@@ -99,20 +99,31 @@ class Refresh:
         embedded = self._embed(chunked)
         self._tick("indexing", 0, len(chunked))
         if self.options.rebuild:
+            self.store.distrust()
             self._switch(todo, chunked)
             self.store.fill("it is built anew")
         else:
-            fresh = {passage.id for _, passages in chunked for passage, _ in passages}
-            with self.store.changing() as vectors:
-                try:
-                    self._put(vectors, chunked)
-                except RefreshCancelled:
-                    vectors.drop(fresh.difference(doomed))
-                    raise
+            try:
+                self._change(todo, chunked, doomed)
+            except VectorsBroken as error:  # the truth goes on, and the copy is made from it
                 self._switch(todo, chunked)
-                vectors.drop(set(doomed).difference(fresh))
+                self.store.fill(str(error))
         self.library.collect()
         return embedded
+
+    def _change(self, todo: Plan, chunked: Chunked, doomed: Sequence[str]) -> None:
+        """New passages in, switch, old ones out."""
+        fresh = {passage.id for _, passages in chunked for passage, _ in passages}
+        with self.store.changing() as vectors:
+            try:
+                self._put(vectors, chunked)
+            except RefreshCancelled:
+                vectors.drop(fresh.difference(doomed))
+                with self.library.snapshot() as known:
+                    vectors.put(known.rows(fresh.intersection(doomed)))
+                raise
+            self._switch(todo, chunked)
+            vectors.drop(set(doomed).difference(fresh))
 
     def _chunk(self, articles: Sequence[Article]) -> Chunked:
         chunked = []

@@ -17,6 +17,13 @@ from index.embedding import Vector
 from index.types import Card, Filters, Passage, Span
 
 _CARD = "a.id, a.title, a.source, a.url, a.published, a.author, a.opening"
+_ROWS = (
+    "SELECT p.id, v.passage, a.source, a.published FROM passages p "
+    "JOIN articles a ON a.id = p.article_id JOIN vectors v ON v.key = p.vector_key"
+)
+
+Row = tuple[str, Vector, str | None, date | None]
+"""Passage id, vector, and the article's outlet and day, by which questions filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +168,16 @@ class Snapshot:
         rows = (self._db.execute(find, (passage_id,)).fetchone() for passage_id in passage_ids)
         return [_found(row) for row in rows if row]
 
-    def vectors(self, size: int = 1000) -> Iterator[list[tuple[str, Vector, str | None, date | None]]]:
+    def vectors(self, size: int = 1000) -> Iterator[list[Row]]:
         """All passages in batches: id, vector, outlet and day of the article."""
-        cursor = self._db.execute(
-            "SELECT p.id, v.passage, a.source, a.published FROM passages p "
-            "JOIN articles a ON a.id = p.article_id JOIN vectors v ON v.key = p.vector_key ORDER BY p.number"
-        )
+        cursor = self._db.execute(f"{_ROWS} ORDER BY p.number")
         while rows := cursor.fetchmany(size):
-            yield [(r[0], np.frombuffer(r[1], dtype=np.float32), r[2], _day(r[3])) for r in rows]
+            yield [_row(row) for row in rows]
+
+    def rows(self, passage_ids: Iterable[str]) -> list[Row]:
+        """The same for some passages."""
+        found = (self._db.execute(f"{_ROWS} WHERE p.id = ?", (id_,)).fetchone() for id_ in passage_ids)
+        return [_row(row) for row in found if row]
 
     def vectors_by_key(self, keys: Iterable[str]) -> dict[str, Vector]:
         """Vector key -> passage vector, for the keys that the library has."""
@@ -196,6 +205,10 @@ def _found(row: tuple[Any, ...]) -> Found:
     whole = np.frombuffer(vector, dtype=np.float32)
     rows = np.frombuffer(sentences, dtype=np.float16).reshape(-1, whole.size).astype(np.float32)
     return Found(passage, card, whole, rows)
+
+
+def _row(row: Sequence[Any]) -> Row:
+    return row[0], np.frombuffer(row[1], dtype=np.float32), row[2], _day(row[3])
 
 
 def _card(row: Sequence[Any]) -> Card:

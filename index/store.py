@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from index.embedding import Embedder, Vector
 from index.errors import IndexBroken, RefreshCancelled
 from index.library import Library
 from index.settings import Settings
-from index.snapshot import Snapshot
+from index.snapshot import Row, Snapshot
 from index.types import Filters
 from index.vectors import VectorIndex, VectorsBroken, discard
 
@@ -38,14 +38,19 @@ class VectorStore:
 
     def nearest(self, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
         """Passage ids and cosine similarities, nearest first. Repairs the index if it has to."""
+        index = self.opened()
         try:
-            return self.opened().nearest(vector, limit, filters)
+            return index.nearest(vector, limit, filters)
         except VectorsBroken as error:
-            self.fill(str(error))
+            with self._guard:
+                if self._index is index:  # else another thread has filled it meanwhile
+                    self.fill(str(error))
         return self.opened().nearest(vector, limit, filters)
 
     def opened(self) -> VectorIndex:
         """The vector index, in step with the library."""
+        if self._index is not None:
+            return self._index
         with self._guard:
             if self._index is None:
                 wrong = self._open()
@@ -61,35 +66,43 @@ class VectorStore:
         A block that ends with RefreshCancelled has put its changes back itself.
         """
         index = self.opened()
-        self._library.set_meta({IN_STEP: "0"})
+        self.distrust()
         try:
             yield index
         except RefreshCancelled:
             self._library.set_meta({IN_STEP: "1"})
             raise
+        except BaseException:
+            self.close()
+            raise
         self._library.set_meta({IN_STEP: "1"})
+
+    def distrust(self) -> None:
+        """Mark the vector index: without a `fill`, or the end of `changing`, the next opening fills anew."""
+        self._library.set_meta({IN_STEP: "0"})
 
     def fill(self, why: str) -> None:
         """Build the vector index anew from the library's vectors; nothing is embedded."""
         with self._guard, self._library.snapshot() as known:
-            self.close()
-            old = known.meta(FOLDER)
-            fresh = f"vectors-{int((old or 'vectors-0').rpartition('-')[2]) + 1}"
+            name = known.meta(FOLDER) or "vectors-0"
+            fresh = f"vectors-{int(name.rpartition('-')[2]) + 1}"
             log.info("Filling the vector index from the library: %s", why)
             discard(self._data / fresh)
             try:
-                self._index = VectorIndex(self._data / fresh)
+                index = VectorIndex(self._data / fresh)
                 for rows in known.vectors():
-                    self._index.put(rows)
+                    index.put(rows)
             except VectorsBroken as error:
                 raise IndexBroken(
                     f"The vector index in {self._data} cannot be written ({error}). "
                     "Check that the disk is not full and the folder is writable, then run: footnote doctor"
                 ) from error
-        self._library.set_meta({FOLDER: fresh, IN_STEP: "1"})
-        for folder in self._data.glob("vectors-*"):
-            if folder.name != fresh:
-                discard(folder)
+            self._library.set_meta({FOLDER: fresh, IN_STEP: "1"})
+            self.close()
+            self._index = index
+            for folder in self._data.glob("vectors-*"):
+                if folder.name != fresh:
+                    discard(folder)
 
     def close(self) -> None:
         """Let go of the vector index."""
@@ -107,18 +120,30 @@ class VectorStore:
         if name is None or not (self._data / name).is_dir():
             return "there is none"
         if in_step != "1":
-            return "a refresh was interrupted"
+            return "a refresh was interrupted, or its last opening failed"
+        # Some damage makes Chroma end the whole process: then the mark stays for the next one.
+        self.distrust()
         try:
-            self._index = VectorIndex(self._data / name)
-            count = self._index.count()
-            if count != expected:
-                return f"it holds {count} of {expected} passages"
-            # A damaged store can count its rows right and still fail to find them.
-            if sample and not self._index.nearest(sample[0][1], 1):
-                return "it finds nothing"
+            index = VectorIndex(self._data / name)
+            wrong = _wrong(index, expected, sample)
         except VectorsBroken as error:
             return str(error)
+        if wrong:
+            index.close()
+            return wrong
+        self._library.set_meta({IN_STEP: "1"})
+        self._index = index
         return ""
+
+
+def _wrong(index: VectorIndex, expected: int, sample: Sequence[Row]) -> str:
+    """What an opened index lacks; a damaged one can count its rows right and still fail to find them."""
+    count = index.count()
+    if count != expected:
+        return f"it holds {count} of {expected} passages"
+    if sample and not index.nearest(sample[0][1], 1):
+        return "it finds nothing"
+    return ""
 
 
 def fingerprint(embedder: Embedder, settings: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.embedding import Vector
+from index.snapshot import Row
 from index.types import Filters
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ HNSW: CreateHNSWConfiguration = {
     "ef_search": 200,
 }
 """Measured against exact search: see benchmarks/README.md."""
-
-Row = tuple[str, Vector, str | None, date | None]
-"""Passage id, vector, and the article's outlet and day, by which questions filter."""
 
 
 class VectorsBroken(Exception):
@@ -127,7 +125,8 @@ def _metadata(source: str | None, day: date | None) -> dict[str, str | int]:
 def _where(filters: Filters) -> Any:
     parts: list[dict[str, Any]] = []
     if filters.source is not None:
-        parts.append({"source": filters.source.casefold()})
+        # "" stands for an unknown outlet, which passes no filter.
+        parts.append({"source": filters.source.casefold() or "\0"})
     if filters.after is not None:
         parts.append({"day": {"$gte": filters.after.toordinal()}})
     if filters.before is not None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from index.settings import Settings
 from index.types import RefreshOptions
-from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop
+from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop, towns
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,23 @@ def make_workshop(tmp_path: Path, model: CountingEmbedder) -> Iterator[Callable[
 @pytest.fixture
 def workshop(make_workshop: Callable[..., Workshop]) -> Workshop:
     """An empty corpus and an empty index."""
+    return make_workshop()
+
+
+@pytest.fixture(scope="session")
+def _ten(tmp_path_factory: pytest.TempPathFactory, model: CountingEmbedder) -> Path:
+    folder = tmp_path_factory.mktemp("ten")
+    built = Workshop(folder / "corpus", folder / "data", model)
+    towns(built.corpus, range(10))
+    built.refresh()
+    built.close()
+    return folder
+
+
+@pytest.fixture
+def ten(_ten: Path, tmp_path: Path, make_workshop: Callable[..., Workshop]) -> Workshop:
+    """Ten short articles, indexed: a copy of its own for each test."""
+    shutil.copytree(_ten, tmp_path, dirs_exist_ok=True)
     return make_workshop()
 
 

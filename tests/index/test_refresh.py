@@ -15,15 +15,6 @@ from index.types import Filters
 from tests.index.workshop import Workshop, town, towns
 
 
-@pytest.fixture
-def ten(workshop: Workshop) -> Workshop:
-    """Ten short articles, indexed."""
-    towns(workshop.corpus, range(10))
-    workshop.refresh()
-    assert len(workshop.embedded()) == 10
-    return workshop
-
-
 def test_the_first_refresh(workshop: Workshop) -> None:
     towns(workshop.corpus, range(3))
     report = workshop.refresh()

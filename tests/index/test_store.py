@@ -1,0 +1,230 @@
+"""The vector index can be lost or damaged in any way: the library fills it again, and nothing is embedded."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.article import Article
+from index.embedding import PassageVectors
+from index.library import Library
+from index.store import FOLDER, IN_STEP, VectorStore
+from index.types import Filters, Passage, Span
+from tests.index.workshop import Workshop, town, towns
+
+FOLDERS = "vectors-*"
+
+
+def chroma(workshop: Workshop) -> Path:
+    with workshop.library.snapshot() as known:
+        return workshop.data / (known.meta(FOLDER) or "")
+
+
+def mended(workshop: Workshop) -> None:
+    """Assert that the next opening mends it without the model."""
+    workshop.open()
+    workshop.whole()
+    assert workshop.embedded() == []
+    assert [folder for folder in workshop.data.glob(FOLDERS)] == [chroma(workshop)]
+    assert "Town003" in workshop.ask("What did the council of Town003 vote on?").sentences[0].text
+    again = chroma(workshop)
+    workshop.close()
+    workshop.open()
+    workshop.whole()
+    assert chroma(workshop) == again  # once is enough
+
+
+def test_a_sound_index_is_opened_as_it_is(ten: Workshop) -> None:
+    before = chroma(ten)
+    ten.close()
+    ten.open()
+    ten.whole()
+    assert chroma(ten) == before
+
+
+def test_the_folder_is_gone(ten: Workshop) -> None:
+    ten.close()
+    shutil.rmtree(next(ten.data.glob(FOLDERS)))
+    mended(ten)
+
+
+def test_the_mark_of_a_change_that_did_not_end(ten: Workshop) -> None:
+    ten.library.set_meta({IN_STEP: "0"})
+    ten.close()
+    mended(ten)
+
+
+def test_rows_are_missing(ten: Workshop) -> None:
+    with ten.library.snapshot() as known:
+        lost = known.passage_ids(["town-003.md", "town-005.md"])
+    ten.store.opened().drop(lost)
+    ten.close()
+    mended(ten)
+
+
+def test_there_are_rows_too_many(ten: Workshop) -> None:
+    ten.store.opened().put([("stray", ten.embedder.question("stray"), None, None)])
+    ten.close()
+    mended(ten)
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "emptied": lambda file: file.write_bytes(b""),
+    "cut in half": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
+    "garbage": lambda file: file.write_bytes(b"\x07 not what it was " * (file.stat().st_size // 16 + 1)),
+    "gone": lambda file: file.unlink(),
+    "garbage after the head": lambda file: file.write_bytes(
+        file.read_bytes()[:4096] + b"\x07" * max(0, file.stat().st_size - 4096)
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=list(DAMAGE))
+def test_damaged_files(ten: Workshop, damage: Callable[[Path], object]) -> None:
+    folder = chroma(ten)
+    ten.close()
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert files
+    for file in files:
+        damage(file)
+    mended(ten)
+
+
+CRASHES = """
+import os, sys
+from pathlib import Path
+import numpy as np
+import chromadb
+from index.library import Library
+from index.store import VectorStore
+from index.types import Filters
+
+for folder in map(Path, sys.argv[1:]):
+    for attempt in range(2):
+        sys.stdout.flush()
+        child = os.fork()
+        if not child:
+            library = Library(folder / "library.db")
+            store = VectorStore(library, folder)
+            with library.snapshot() as known:
+                rows = next(known.vectors(50))
+            right = all(store.nearest(row[1], 1, Filters())[0][0] == row[0] for row in rows)
+            store.close()
+            library.close()
+            os._exit(0 if right else 1)
+        _, code = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(code))
+"""
+
+
+def test_damage_that_makes_chroma_end_the_process_is_mended_by_the_next_one(tmp_path: Path) -> None:
+    """Chroma keeps the neighbours in files of their own once there are a thousand."""
+    library = Library(tmp_path / "made" / "library.db")
+    passages = [Passage(f"p{n}", "a", n, n + 1, str(n), "", (Span(n, n + 1),)) for n in range(1200)]
+    rows = np.random.default_rng(1).normal(size=(len(passages), 8)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    library.add_vectors(
+        (p.id, PassageVectors(row, row[np.newaxis])) for p, row in zip(passages, rows, strict=True)
+    )
+    article = Article("a", "", "text", None, None, None, None, "a")
+    library.switch(put=[(article, [(p, p.id) for p in passages])], drop=[], files={}, entries=[], meta={})
+    store = VectorStore(library, tmp_path / "made")
+    store.fill("test")
+    store.close()
+    library.close()
+    folders = []
+    for name, damage in DAMAGE.items():
+        folders.append(shutil.copytree(tmp_path / "made", tmp_path / name))
+        files = list(folders[-1].rglob("*.bin"))
+        assert files
+        for file in files:
+            damage(file)
+    done = subprocess.run(
+        [sys.executable, "-c", CRASHES, *map(str, folders)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["0"] * len(folders)
+
+
+def test_a_refresh_mends_it_too(ten: Workshop) -> None:
+    ten.close()
+    shutil.rmtree(next(ten.data.glob(FOLDERS)))
+    ten.open()
+    towns(ten.corpus, [11])
+    assert ten.refresh().embedded == len(ten.embedded()) == 1
+    ten.whole()
+
+
+def test_it_breaks_while_it_is_open(ten: Workshop) -> None:
+    ten.store.opened()._client.delete_collection("passages")
+    assert "Town003" in ten.ask("What did the council of Town003 vote on?").sentences[0].text
+    ten.whole()
+    assert ten.embedded() == []
+
+
+def test_it_breaks_before_a_refresh_writes(ten: Workshop) -> None:
+    ten.store.opened()._client.delete_collection("passages")
+    ten.write("town-003.md", town(3, "tunnel"))
+    assert ten.refresh().changed == ("town-003.md",)
+    assert len(ten.embedded()) == 1
+    ten.whole()
+    ten.close()
+    ten.open()
+    ten.whole()
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(source="LRT"),
+        Filters(source="lrt"),
+        Filters(source="ŽINIOS"),
+        Filters(source=""),
+        Filters(source="Unheard"),
+        Filters(after=date(2022, 3, 2)),
+        Filters(before=date(2022, 3, 2)),
+        Filters(after=date(2022, 3, 2), before=date(2022, 3, 2)),
+        Filters(source="Lrt", after=date(2022, 3, 2)),
+        Filters(source="Newsmax", after=date(1, 1, 1), before=date(9999, 12, 31)),
+        Filters(),
+    ],
+)
+def test_filters_agree_with_the_library(filtered: Workshop, filters: Filters) -> None:
+    near = filtered.store.nearest(filtered.embedder.question("rain"), 50, filters)
+    with filtered.library.snapshot() as known:
+        by_meaning = {row.card.id for row in known.found([id_ for id_, _ in near])}
+        by_words = {row.card.id for row in known.found([i for i, _ in known.lexical('"rain"', 50, filters)])}
+        assert by_meaning == by_words == {card.id for card in known.cards(filters)}
+
+
+@pytest.fixture
+def filtered(workshop: Workshop) -> Workshop:
+    heads = [
+        {"source": "LRT", "published": "2022-03-01"},
+        {"source": "LRT", "published": "2022-03-02"},
+        {"source": "lrt", "published": "2022-03-03"},
+        {"source": "Newsmax", "published": "2022-03-02"},
+        {"source": "Žinios"},
+        {"published": "2022-03-02"},
+        {},
+    ]
+    for number, head in enumerate(heads):
+        workshop.write(f"a{number}.md", f"The rain fell on day {number} of the week.", title="Rain", **head)
+    workshop.refresh()
+    return workshop
+
+
+def test_cosines_are_right(ten: Workshop) -> None:
+    question = ten.embedder.question("What did the council of Town003 vote on?")
+    with ten.library.snapshot() as known:
+        exact = {row[0]: float(row[1] @ question) for rows in known.vectors() for row in rows}
+    near = ten.store.nearest(question, 10, Filters())
+    assert [id_ for id_, _ in near] == sorted(exact, key=lambda id_: -exact[id_])
+    for id_, cosine in near:
+        assert cosine == pytest.approx(exact[id_], abs=1e-4)
