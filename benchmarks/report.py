@@ -1,0 +1,236 @@
+"""Writes the tables of `benchmarks/README.md` from the raw results beside it: no figure is typed by hand.
+
+`python benchmarks/report.py` replaces what stands between `<!-- name -->` and `<!-- /name -->`;
+with `--check` it changes nothing and ends with 1 where a table is not what its result says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from common import HERE, median, say
+
+Result = dict[str, Any]
+README = HERE / "README.md"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table; every column but the first is aligned to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def where(result: Result) -> str:
+    """The machine in one line."""
+    machine = result["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return (
+        f"{machine['date'][:10]}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+        f"{machine['system']}, Python {machine['python']}, {packages}; commit {machine['commit']}, "
+        f"load average at the start {machine['load_average'][0]}."
+    )
+
+
+def build(result: Result) -> str:
+    """Throughput and phases."""
+    found = result["summary"]
+    rate = found["passages_per_second"]
+    slices = found["ratio_by_slice"]
+    phases = ", ".join(f"{name} {share:.0%}" for name, share in found["share_of_time"].items())
+    return "\n\n".join(
+        [
+            table(
+                [
+                    f"{found['passages']:,} passages of {found['articles']:,} articles",
+                    "passages/s",
+                    "ours to it",
+                ],
+                [
+                    ["Footnote, everything to the finished index", rate["ours"], ""],
+                    ["onnxruntime alone, all cores on one batch of 8", rate["raw"], found["ratio"]],
+                    [
+                        "onnxruntime alone, one core a batch, batches of 4",
+                        rate["workers"],
+                        found["ratio_to_workers"],
+                    ],
+                ],
+            ),
+            f"With the {found['startup_seconds']} s of imports and loading counted against Footnote alone: "
+            f"**{found['ratio_with_startup']}** (must be at least 0.75). "
+            f"Slices: {min(slices)} to {max(slices)}. Where the time goes: {phases}.",
+        ]
+    )
+
+
+def question(result: Result) -> str:
+    """Latency, ratio, stages."""
+    rows = [
+        [name, *(result[key][part] for part in ("mean", "p50", "p95", "p99"))]
+        for name, key in (("a question", "full_ms"), ("embedding it and one Chroma query", "least_ms"))
+    ]
+    ratio = result["ratio"]
+    start = result["new_process_seconds"]
+    stages = [[name, stage["ms"], f"{stage['share']:.1%}"] for name, stage in result["stages"].items()]
+    return "\n\n".join(
+        [
+            table(
+                [
+                    f"ms, {result['questions']} questions, {result['passages']:,} passages",
+                    "mean",
+                    "p50",
+                    "p95",
+                    "p99",
+                ],
+                rows,
+            ),
+            f"Ratio: **{ratio['mean']}** of the means, {ratio['p50']} of the medians (must be at most 6). "
+            f"A new process has its first answer {start['total']} s after it began to import, "
+            f"its second after {start['second_answer']} s more.",
+            table(["stage", "ms", "share"], stages),
+        ]
+    )
+
+
+def startup(result: Result) -> str:
+    """Whole processes."""
+    base = result["commands"]["import chromadb"]["seconds"]
+    rows = [
+        [
+            f"`{name}`",
+            row["seconds"],
+            row["cpu_seconds"],
+            row["megabytes"],
+            round(row["seconds"] / base, 2),
+        ]
+        for name, row in result["commands"].items()
+    ]
+    return "\n\n".join(
+        [
+            table(["process", "seconds", "CPU seconds", "peak MB", "to `import chromadb`"], rows),
+            f"`footnote ask`: **{result['ratio']}** times `import chromadb` (must be at most 2) and "
+            f"**{result['commands']['footnote ask']['megabytes']:.0f} MB** (must be under 400).",
+        ]
+    )
+
+
+def refresh(result: Result) -> str:
+    """Nothing and one thing changed."""
+    rows = []
+    for name in ("files", "news"):
+        if name not in result:
+            continue
+        same, change = result[name]["nothing_changed"], result[name]["one_change"]
+        rows.append(
+            [
+                f"{same['articles']:,} articles in {same['files']:,} file" + "s" * (same["files"] > 1),
+                round(median(same["refresh_ms"]), 1),
+                round(median(same["read_and_hash_ms"]), 1),
+                f"**{same['ratio']}**",
+                same["cpu_ratio"],
+                ", ".join(same["model_loaded"]) or "none",
+                *(
+                    f"{change[what]['embedded']} of {change[what]['passages']}"
+                    for what in ("headline", "sentence")
+                ),
+            ]
+        )
+    head = [
+        "corpus",
+        "refresh, ms",
+        "read and hash, ms",
+        "ratio (at most 2)",
+        "of CPU time",
+        "model libraries loaded",
+        "embedded: new headline",
+        "new sentence",
+    ]
+    return table(head, rows)
+
+
+def hnsw(result: Result) -> str:
+    """All settings at all sizes."""
+    exact = ", ".join(f"{ms:.1f} ms over {int(size):,}" for size, ms in result["exact_ms"].items())
+    keys = ("max_neighbors", "ef_construction", "ef_search")
+    rows = [
+        [
+            f"{row['passages']:,}",
+            *(row[key] for key in keys),
+            f"{row['build_seconds']:.0f}",
+            f"{row['recall_at_10']:.4f}",
+            f"{row['recall_at_50']:.4f}",
+            f"{row['ms_at_10']:.2f}",
+            f"{row['ms_at_50']:.2f}",
+        ]
+        for row in result["rows"]
+    ]
+    head = [
+        "passages",
+        *(f"`{key}`" for key in keys),
+        "build, s",
+        "recall@10",
+        "recall@50",
+        "ms, k=10",
+        "ms, k=50",
+    ]
+    return "\n\n".join([table(head, rows), f"Exact search in numpy: {exact}."])
+
+
+def cleaning(result: Result) -> str:
+    """Extraction from saved pages."""
+    rows = [
+        [name, row["f1"], row["precision"], row["recall"], row["ms_per_page"]]
+        for name, row in result["pages"].items()
+    ]
+    return table(["", "F1", "precision", "recall", "ms a page"], rows)
+
+
+TABLES: dict[str, Callable[[Result], str]] = {
+    "build": build,
+    "question": question,
+    "startup": startup,
+    "refresh": refresh,
+    "hnsw": hnsw,
+    "cleaning": cleaning,
+}
+
+
+def rendered(text: str) -> str:
+    """The README with every table made anew; one without a result says so."""
+    for name, make in TABLES.items():
+        file = HERE / f"{name}.json"
+        body = "Not measured yet."
+        if file.is_file():
+            result = json.loads(file.read_text("utf-8"))
+            body = make(result)
+            if "packages" in result["machine"]:
+                body += f"\n\nMeasured: {where(result)}"
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
+        if len(pattern.findall(text)) != 1:
+            sys.exit(f"benchmarks/README.md must hold <!-- {name} --> and <!-- /{name} --> once.")
+        text = pattern.sub(lambda match, body=body: f"{match[1]}{body}\n{match[2]}", text)  # type: ignore[misc]
+    return text
+
+
+def main() -> None:
+    """Write the tables, or check them."""
+    parser = argparse.ArgumentParser(description="Tables of benchmarks/README.md from the raw results.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where a table is old")
+    args = parser.parse_args()
+    before = README.read_text("utf-8")
+    after = rendered(before)
+    if args.check:
+        if after != before:
+            sys.exit("benchmarks/README.md does not show its results. Run: python benchmarks/report.py")
+        say("benchmarks/README.md shows its results")
+        return
+    README.write_text(after, encoding="utf-8")
+    say("benchmarks/README.md is up to date" if after == before else "benchmarks/README.md is written anew")
+
+
+if __name__ == "__main__":
+    main()
