@@ -28,7 +28,7 @@ from index.chunking import Chunker
 from index.embedding import Embedder
 from index.errors import IndexMismatch, RefreshCancelled
 from index.library import Library, vector_key
-from index.planning import Plan, plan, survey
+from index.planning import SEEN, Plan, plan, survey
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import VectorStore, fingerprint, mismatch
@@ -92,6 +92,9 @@ class Refresh:
         return plan(found, known, everything=self.options.rebuild, allow_removals=self.options.allow_removals)
 
     def _carry_out(self, todo: Plan, doomed: Sequence[str]) -> int:
+        if todo.same and not self.options.rebuild:
+            self.library.set_meta(self._meta(todo))
+            return 0
         if todo.idle and not self.options.rebuild:
             self._switch(todo, [])
             return 0
@@ -99,9 +102,9 @@ class Refresh:
         embedded = self._embed(chunked)
         self._tick("indexing", 0, len(chunked))
         if self.options.rebuild:
-            self.store.distrust()
-            self._switch(todo, chunked)
-            self.store.fill("it is built anew")
+            with self.store.doubted():
+                self._switch(todo, chunked)
+                self.store.fill("it is built anew")
         else:
             try:
                 self._change(todo, chunked, doomed)
@@ -164,15 +167,24 @@ class Refresh:
                 ]
             )
 
-    def _switch(self, todo: Plan, chunked: Chunked) -> None:
-        meta = {
+    def _meta(self, todo: Plan) -> dict[str, str]:
+        return {
+            SEEN: todo.seen,
             "fingerprint": json.dumps(fingerprint(self.embedder, self.settings)),
             "corpus": str(self.settings.corpus.resolve()),
             "refreshed": datetime.now(UTC).isoformat(timespec="seconds"),
             "duplicates": json.dumps([(d.origin, d.kept) for d in todo.duplicates]),
             "failed": json.dumps([(u.origin, u.reason) for u in todo.failed]),
         }
-        self.library.switch(put=chunked, drop=todo.removed, files=todo.files, entries=todo.entries, meta=meta)
+
+    def _switch(self, todo: Plan, chunked: Chunked) -> None:
+        self.library.switch(
+            put=chunked,
+            drop=todo.removed,
+            files=todo.files,
+            entries=todo.entries,
+            meta=self._meta(todo),
+        )
 
     def _tick(self, phase: Phase, done: int, total: int) -> None:
         """Tell how far it is; the place where a refresh can be stopped."""

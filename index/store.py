@@ -61,14 +61,20 @@ class VectorStore:
 
     @contextmanager
     def changing(self) -> Iterator[VectorIndex]:
-        """A change of both: a kill before the end of the block makes the next opening fill anew.
-
-        A block that ends with RefreshCancelled has put its changes back itself.
-        """
+        """A change of library and vector index that leaves them in step."""
         index = self.opened()
-        self.distrust()
-        try:
+        with self.doubted():
             yield index
+
+    @contextmanager
+    def doubted(self) -> Iterator[None]:
+        """A block that ends, or is cancelled, with library and vector index in step.
+
+        Where it is killed, or fails, the next opening fills the vector index anew.
+        """
+        self._library.set_meta({IN_STEP: "0"})
+        try:
+            yield
         except RefreshCancelled:
             self._library.set_meta({IN_STEP: "1"})
             raise
@@ -76,10 +82,6 @@ class VectorStore:
             self.close()
             raise
         self._library.set_meta({IN_STEP: "1"})
-
-    def distrust(self) -> None:
-        """Mark the vector index: without a `fill`, or the end of `changing`, the next opening fills anew."""
-        self._library.set_meta({IN_STEP: "0"})
 
     def fill(self, why: str) -> None:
         """Build the vector index anew from the library's vectors; nothing is embedded."""
@@ -122,7 +124,7 @@ class VectorStore:
         if in_step != "1":
             return "a refresh was interrupted, or its last opening failed"
         # Some damage makes Chroma end the whole process: then the mark stays for the next one.
-        self.distrust()
+        self._library.set_meta({IN_STEP: "0"})
         try:
             index = VectorIndex(self._data / name)
             wrong = _wrong(index, expected, sample)

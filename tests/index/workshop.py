@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Generator, Sequence
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,21 @@ from index.types import Answer, Cancel, Filters, Passage, Question, RefreshOptio
 
 ROOT = Path(__file__).parent.parent.parent
 SEEDS = ROOT.parent / "shared" / "seeds"
+
+
+WHO = (
+    "council, bakers, football club, hospital, miners, orchestra, fishermen, school for girls, police, bishop, "
+    "museum of clocks, opera, beekeepers, tax office, university, zoo, firefighters, stock exchange"
+)
+WHAT = (
+    "bread, elections, cancer, a stolen painting, herring, goals in extra time, Mozart, coal, exams, wolves, "
+    "honey, interest rates, tanks, an old comet, wedding dresses, vaccines, fraud, floods, chess, volcanoes"
+)
+WHY = (
+    "because prices rose, said a farmer, as doctors had hoped, to the joy of children, unless it snows, "
+    "which a judge has yet to allow, the army will help, half of it borrowed, nobody knew why"
+)
+WHERE = " by the sea, in the woods, near the airport, under the castle, beside the prison, on the hill"
 
 
 class CountingEmbedder(BundledEmbedder):
@@ -112,7 +128,12 @@ class Workshop:
         assert index.count() == len(rows)
         for passage_id, vector, _, _ in rows:
             near = index.nearest(vector, 3)
-            assert passage_id in {id_ for id_, _ in near}
+            assert passage_id in {id_ for id_, _ in near}, (
+                near,
+                index._rows.get([passage_id], include=["embeddings", "metadatas"])["embeddings"][0] @ vector,
+                [i for i, v, _, _ in rows if i not in {j for j, _ in index.nearest(v, 3)}],
+                len(rows), index.nearest(vector, 5), [i for i,_ in index.nearest(vector, len(rows))].__len__(),
+            )
             assert near[0][1] > 0.999
 
 
@@ -152,10 +173,12 @@ def write(file: Path, text: str, **head: str) -> None:
 
 
 def town(number: int, word: str = "bridge") -> str:
-    """The text of a short article, unlike that of any other number."""
+    """The text of a short article on something else than that of any other number."""
+    pick = random.Random(number)
+    who, what, why, where = (pick.choice(words.split(", ")) for words in (WHO, WHAT, WHY, WHERE))
     return (
-        f"The council of Town{number:03} voted on Monday to mend the old {word} of street Number{number:03}. "
-        f"Mayor Agnes Miller{number:03} said that the work would cost {number + 3} million euros."
+        f"The {who} of Town{number:03} spoke of {what} and a new {word}{where} on Monday. "
+        f"The work costs {number + 3} million euros, {why}."
     )
 
 

@@ -1,0 +1,96 @@
+"""A process that refreshes in children of its own, which die by SIGKILL at a chosen moment.
+
+Forks after the slow imports, so that twenty deaths cost no more than one start. One order a line on
+standard input, one result a line on standard output. It opens nothing itself that a child inherits,
+but the model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import chromadb  # noqa: F401  # so that the children need not
+import llama_index.core.node_parser  # noqa: F401
+
+from index import refreshing
+from index.embedding import PassageVectors
+from index.types import Passage, Progress
+from tests.index.workshop import CountingEmbedder, Workshop
+
+STEPS = ("switch", "collect", "set_meta", "add_vectors")
+"""Methods of the library before and after which a child can die."""
+
+
+def main() -> None:
+    """Read orders, obey them."""
+    refreshing.COMMIT = 8
+    model = Noting(Path(sys.argv[3]))
+    model.question("load")
+    for line in sys.stdin:
+        order = json.loads(line)
+        began = time.monotonic()
+        child = os.fork()
+        if not child:
+            refresh(Workshop(Path(sys.argv[1]), Path(sys.argv[2]), model), order)
+        if "seconds" in order:
+            time.sleep(order["seconds"])
+            os.kill(child, signal.SIGKILL)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(json.dumps({"code": code, "seconds": time.monotonic() - began}), flush=True)
+
+
+def refresh(workshop: Workshop, order: dict[str, Any]) -> None:
+    """One refresh to its end, or to the point of the order; never returns."""
+
+    def on_progress(progress: Progress) -> None:
+        if [progress.phase, progress.done] == order.get("at"):
+            die()
+
+    for step in STEPS:
+        if order.get("before") == step:
+            setattr(workshop.library, step, dying(getattr(workshop.library, step), after=False))
+        if order.get("after") == step:
+            setattr(workshop.library, step, dying(getattr(workshop.library, step), after=True))
+    workshop.refresh(on_progress=on_progress, rebuild=order.get("rebuild", False))
+    workshop.close()
+    os._exit(0)
+
+
+def die() -> None:
+    """As kill -9 does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying(work: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
+    """The same work, at whose begin or end the process dies."""
+
+    def work_and_die(*args: Any, **named: Any) -> None:
+        if after:
+            work(*args, **named)
+        die()
+
+    return work_and_die
+
+
+class Noting(CountingEmbedder):
+    """The model, which writes down what it reads where a killed process leaves it."""
+
+    def __init__(self, notes: Path) -> None:
+        super().__init__()
+        self._notes = notes
+
+    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
+        with self._notes.open("a") as notes:
+            notes.writelines(f"{passage.id}\n" for passage in passages)
+        return super().passages(passages)
+
+
+if __name__ == "__main__":
+    main()

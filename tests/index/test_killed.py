@@ -1,0 +1,189 @@
+"""kill -9 at any moment of a refresh: nothing is lost, doubled, or embedded again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus import reading
+from index.chunking import Chunker
+from index.library import vector_key
+from tests.index.workshop import ROOT, CountingEmbedder, Workshop, towns
+
+ARTICLES = 60
+WORDS = ("tunnel", "road", "tower", "school", "wall", "harbour", "clinic", "library", "station", "market")
+
+
+class Killer:
+    """The corpus, the index, and the process whose children refresh it and die."""
+
+    def __init__(self, folder: Path, model: CountingEmbedder) -> None:
+        self.corpus, self.data, self.notes = folder / "corpus", folder / "data", folder / "notes"
+        self.model = model
+        self.chunker = Chunker(model.pieces, 160)
+        self.notes.touch()
+        towns(self.corpus, range(ARTICLES))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.index.killing", str(self.corpus), str(self.data), str(self.notes)],
+            cwd=ROOT,
+            env={**os.environ, "TOKENIZERS_PARALLELISM": "false"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def refresh(self, **order: Any) -> tuple[int, float]:
+        """Exit code and seconds of one child."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        result = json.loads(self._process.stdout.readline())
+        return result["code"], result["seconds"]
+
+    def change(self, step: int) -> None:
+        """Ten articles get other words, two go, two come, one moves."""
+        word = WORDS[step % len(WORDS)]
+        there = sorted(self.corpus.glob("town-*.md"))
+        towns(self.corpus, [int(file.stem[5:]) for file in there[3:13]], f"{word} number {step}")
+        there[0].unlink()
+        there[1].unlink()
+        there[2].rename(self.corpus / f"moved-{step}.md")
+        towns(self.corpus, [2 * step + 100, 2 * step + 101])
+
+    def wanted(self) -> dict[str, str]:
+        """Article id -> digest, as the folder has them now."""
+        articles = [a for file in reading.walk(self.corpus)[0] for a in self._parsed(file)]
+        return {article.id: article.digest for article in articles}
+
+    @staticmethod
+    def _parsed(file: reading.CorpusFile) -> tuple[Any, ...]:
+        return reading.parse(file.origin, file.path.read_bytes()).articles
+
+    def noted(self) -> list[str]:
+        """Ids of the passages that any child has given to the model since the last call."""
+        read = self.notes.read_text().split()
+        self.notes.write_text("")
+        return read
+
+    def keys(self) -> dict[str, str]:
+        """Passage id -> key of its vectors, for the folder as it is now."""
+        articles = [a for file in reading.walk(self.corpus)[0] for a in self._parsed(file)]
+        return {p.id: vector_key(self.model.name, p) for a in articles for p in self.chunker.passages(a)}
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        assert self._process.wait(60) == 0
+
+
+@pytest.fixture
+def killer(tmp_path: Path, model: CountingEmbedder) -> Iterator[Killer]:
+    killer = Killer(tmp_path, model)
+    assert killer.refresh()[0] == 0
+    assert len(killer.noted()) == ARTICLES
+    yield killer
+    killer.close()
+
+
+def committed(workshop: Workshop) -> set[str]:
+    return {row[0] for row in workshop.library._writer.execute("SELECT key FROM vectors")}
+
+
+def kill(killer: Killer, seen: dict[str, str], **order: Any) -> dict[str, str]:
+    """Refresh to a death, look at what is left; returns the generation that readers see."""
+    workshop = Workshop(killer.corpus, killer.data, killer.model)
+    had = committed(workshop)
+    workshop.close()
+    killer.refresh(**order)
+    keys = killer.keys()
+    again = [id_ for id_ in killer.noted() if keys[id_] in had]
+    assert again == [], "embedded though the library had them"
+    workshop.open()
+    after = workshop.digests()
+    assert after in (seen, killer.wanted()), "neither the old generation nor the new one"
+    workshop.whole()
+    answer = workshop.ask("What was spoken of in Town050?")
+    assert "Town050" in answer.sentences[0].text
+    assert workshop.embedded() == [], "repaired with the model"
+    workshop.close()
+    return after
+
+
+def ends_well(killer: Killer) -> None:
+    """The next refresh brings all, embeds only what no one kept, and after it nothing is left to do."""
+    workshop = Workshop(killer.corpus, killer.data, killer.model)
+    missing = set(killer.keys().values()) - committed(workshop)
+    report = workshop.refresh()
+    assert report.embedded == len(workshop.embedded()) == len(missing)
+    assert workshop.digests() == killer.wanted()
+    assert workshop.refresh().unchanged == len(killer.wanted())
+    with workshop.library.snapshot() as known:
+        assert known.count("vectors") == known.count("passages") == len(killer.keys())
+    workshop.whole()
+    assert workshop.embedded() == []
+    workshop.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_at_ten_random_moments(killer: Killer, seed: int) -> None:
+    """Twenty in all; each death comes upon what the one before has left."""
+    moments = random.Random(seed)
+    killer.change(0)
+    code, whole = killer.refresh()
+    assert code == 0
+    killer.noted()
+    seen = killer.wanted()
+    for step in range(1, 11):
+        killer.change(step)
+        seen = kill(killer, seen, seconds=moments.uniform(0, whole))
+    ends_well(killer)
+
+
+ORDERS = [
+    {"at": ["reading", 30]},
+    {"at": ["embedding", 0]},
+    {"at": ["embedding", 8]},
+    {"after": "add_vectors"},
+    {"at": ["indexing", 0]},
+    {"after": "set_meta"},
+    {"at": ["indexing", 8]},
+    {"before": "switch"},
+    {"after": "switch"},
+    {"before": "collect"},
+    {"after": "collect"},
+    {"before": "switch", "rebuild": True},
+    {"after": "switch", "rebuild": True},
+]
+
+
+def test_at_every_step(killer: Killer) -> None:
+    seen = killer.wanted()
+    for step, order in enumerate(ORDERS):
+        killer.change(step)
+        before = seen
+        seen = kill(killer, before, **order)
+        late = order.get("after") in ("switch", "collect") or order.get("before") == "collect"
+        assert seen == (killer.wanted() if late else before), order
+    ends_well(killer)
+
+
+def test_what_was_kept_before_a_death_is_not_embedded_again(killer: Killer) -> None:
+    towns(killer.corpus, range(200, 240))
+    code, _ = killer.refresh(at=["embedding", 16])
+    assert code == -signal.SIGKILL
+    assert len(killer.noted()) == 40
+    assert killer.refresh()[0] == 0
+    assert len(killer.noted()) == 40 - 16
+    ends_well(killer)
