@@ -24,7 +24,13 @@ class CorpusFile:
 
     origin: str
     """POSIX path relative to the corpus folder, in Unicode form NFC: the same on every machine."""
-    path: Path
+    place: str
+    """Where it is."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is, as a path; made when asked for, since most files only need to be opened."""
+        return Path(self.place)
 
 
 def walk(folder: Path) -> tuple[tuple[CorpusFile, ...], tuple[Unread, ...]]:
@@ -47,9 +53,16 @@ def walk(folder: Path) -> tuple[tuple[CorpusFile, ...], tuple[Unread, ...]]:
 def load(file: CorpusFile, limit_bytes: int) -> bytes | Unread:
     """The bytes of a file, or why they cannot be had: too many, forbidden, gone."""
     try:
-        with file.path.open("rb") as stream:
-            if os.fstat(stream.fileno()).st_size <= limit_bytes:
-                content = stream.read(limit_bytes + 1)
+        with open(file.place, "rb", buffering=0) as stream:  # noqa: PTH123
+            size = os.fstat(stream.fileno()).st_size
+            if size <= limit_bytes:
+                # Not the limit: Python makes room for all that is asked for, at every file.
+                content = stream.read(size + 1)
+                while len(content) != size and len(content) <= limit_bytes:  # it changed meanwhile
+                    more = stream.read(limit_bytes + 1 - len(content))
+                    content += more
+                    if not more:
+                        break
                 if len(content) <= limit_bytes:
                     return content
     except OSError as error:
@@ -86,26 +99,35 @@ class _Walk:
         pending = [(folder, prefix, above)]
         while pending:
             place, origin, parents = pending.pop()
-            for path, name in self._entries(place, origin):
+            for entry, name in self._entries(place, origin):
+                if entry.is_file(follow_symlinks=False):  # the listing tells, without a call for each
+                    self._take_file(entry.path, name, stat.S_IFREG)
+                    continue
+                path = Path(entry.path)
                 inner = self._take(path, name)
                 if inner is not None and inner not in parents:
                     pending.append((path, f"{name}/", parents | {inner}))
 
-    def _entries(self, folder: Path, prefix: str) -> Iterator[tuple[Path, str]]:
+    def _entries(self, folder: Path, prefix: str) -> Iterator[tuple[os.DirEntry[str], str]]:
         try:
-            names = sorted(os.listdir(folder))  # noqa: PTH208  # names alone, whatever they are
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             self.unread.append(Unread(prefix.rstrip("/") or ".", _why(error)))
             return
-        for name in names:
+        for entry in entries:
+            name = entry.name
             if name.startswith("."):
+                continue
+            if name.isascii() and name.isprintable():  # nearly always, and much faster
+                yield entry, prefix + name
                 continue
             shown = unicodedata.normalize("NFC", name.encode("utf-8", "backslashreplace").decode("utf-8"))
             if has_hidden(name):
                 safe = shown.encode("unicode_escape").decode("ascii")
                 self.unread.append(Unread(prefix + safe, "Its name holds invisible characters: rename it."))
             else:
-                yield folder / name, prefix + shown
+                yield entry, prefix + shown
 
     def _take(self, path: Path, origin: str) -> Path | None:
         """Take in one entry; returns its real path when it is a folder to enter."""
@@ -123,19 +145,19 @@ class _Walk:
                 Unread(origin, _why(error) if isinstance(error, OSError) else "The link is a loop.")
             )
             return None
-        self._take_file(path, origin, mode)
+        self._take_file(str(path), origin, mode)
         return None
 
-    def _take_file(self, path: Path, origin: str, mode: int) -> None:
+    def _take_file(self, place: str, origin: str, mode: int) -> None:
         if not stat.S_ISREG(mode):
             reason = "This is not a regular file."
         elif not origin.lower().endswith(KINDS):
-            suffix = path.suffix
+            suffix = Path(place).suffix
             reason = f"{suffix}: {_KINDS_READ}" if suffix else f"No suffix: {_KINDS_READ}"
         elif origin in self.files:
             reason = "Another file has the same name in another Unicode form: rename one of them."
         else:
-            self.files[origin] = CorpusFile(origin, path)
+            self.files[origin] = CorpusFile(origin, place)
             return
         self.unread.append(Unread(origin, reason))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,10 +15,22 @@ from index.words import content, fold, is_name, porter, rarity, splits, stem, wo
 KIND_WORDS = {
     Wanted.COUNTRIES: ("countries", "nations"),
     Wanted.DATE: ("date", "day", "month", "year", "time"),
-    Wanted.PLACE: ("place",),
+    Wanted.PLACE: ("place", "country", "nation", "city", "town", "state", "region", "continent"),
     Wanted.NUMBER: ("number",),
 }
 """Words that name the wanted kind: a sentence that carries it need not hold them."""
+
+
+ACTION = 0.35
+"""Weight of the verb that a question turns on: "host" is said in too many other ways."""
+_AUXILIARY = r"(?:do|does|did|will|would|can|could|should|has|have|had)"
+_AFTER_AUXILIARY = re.compile(rf"\b{_AUXILIARY}\b\s+(.*)", re.I)
+_AFTER_SUBJECT = re.compile(
+    r"\b(?:who|(?:which|what)\s+(?!is\b|are\b|was\b|were\b)[\w’'-]+)\s+(?!is\b|are\b|was\b|were\b)(.*)", re.I
+)
+_CLAUSE_END = re.compile(
+    r"\b(?:in|at|on|of|to|for|from|by|with|about|against|into|during|after|before)\b|[,;?!]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,7 @@ def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
     """The question's words that carry meaning, with their rarity in the corpus."""
     said = [word for word in content(question) if word.lower() not in KIND_WORDS.get(kind, ())]
     joined = {word: a + b for a, b in pairwise(said) for word in (a, b) if a.isalpha() and b.isalpha()}
+    verb = action(question)
     total = known.count("passages")
     found = []
     first = (words(question) or [""])[0]
@@ -72,8 +86,25 @@ def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
         frequency = max(seen.values(), default=0)
         name = is_name(word) or (word[0].isupper() and word != first)
         known_here = bool(seen) or apart
-        found.append(Term(word, stem(word), frozenset(forms), rarity(frequency, total), name, known_here))
+        weight = rarity(frequency, total) * (ACTION if word == verb else 1.0)
+        found.append(Term(word, stem(word), frozenset(forms), weight, name, known_here))
     return tuple(found)
+
+
+def action(question: str) -> str:
+    """The verb that the question turns on, as far as its place tells; empty where it does not.
+
+    After an auxiliary and a name it is the next word ("Will Biden attend …"), after an auxiliary and
+    an article the last of the clause ("did the president request"); else it follows "who" or "which …".
+    """
+    match = _AFTER_AUXILIARY.search(question)
+    rest = (match or _AFTER_SUBJECT.search(question) or [None, ""])[1] or ""
+    clause = words(_CLAUSE_END.split(rest, maxsplit=1)[0])
+    plain = [word for word in clause if word.islower() and not is_name(word) and content(word)]
+    if not plain:
+        return ""
+    subject_is_common = match is not None and clause[0].lower() in {"the", "a", "an", "this", "these", "his"}
+    return plain[-1] if subject_is_common else plain[0]
 
 
 def cover(asked: Sequence[Term], held: frozenset[str]) -> float:

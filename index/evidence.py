@@ -54,6 +54,9 @@ ALIKE = 0.7
 """Cosine of two words alone from which one stands for the other: "planes" and "aircraft" have 0.87,
 "submarines" and "warships" 0.63, "killed" and "died" 0.79, "attend" and "summit" 0.37."""
 
+WORTH_A_LOOK = 0.05
+"""Words are compared by meaning only where that can change the confidence by so much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -111,8 +114,15 @@ def judge(
     if not ranked:
         return Judged(asked, (), None)
     lead = ranked[0].score - (ranked[1].score if len(ranked) > 1 else 0.0)
-    stood_for = stand_ins(asked.terms, ranked[0], word_vectors)
-    return Judged(asked, ranked, confidence(summary(ranked[0], lead, asked.terms, stood_for)))
+    every = frozenset(term.word for term in asked.terms if not term.name)
+    low, high = (
+        confidence(summary(ranked[0], lead, asked.terms, stood)) for stood in (frozenset[str](), every)
+    )
+    if high - low >= WORTH_A_LOOK:
+        low = confidence(
+            summary(ranked[0], lead, asked.terms, stand_ins(asked.terms, ranked[0], word_vectors))
+        )
+    return Judged(asked, ranked, low)
 
 
 def confidence(features: Vector) -> float:
@@ -146,7 +156,8 @@ def stand_ins(
     said = content(found.text)
     if not open_words or not said:
         return frozenset()
-    likeness = word_vectors(open_words) @ word_vectors(said).T
+    vectors = word_vectors([*open_words, *said])
+    likeness = vectors[: len(open_words)] @ vectors[len(open_words) :].T
     return frozenset(word for word, row in zip(open_words, likeness, strict=True) if row.max() >= ALIKE)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from index.snapshot import Entry, Snapshot
 from index.types import Duplicate
 
 MEGABYTE = 1_000_000
+SEEN = "seen"
+"""Key of the table `meta`: what the last refresh saw of the folder. The same again: nothing to compare."""
 
 
 @dataclass(slots=True)
@@ -26,6 +30,10 @@ class Survey:
     parsed: dict[str, Article] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     paths: dict[str, CorpusFile] = field(default_factory=dict)
+    seen: str = ""
+    """Digest of the files' digests and of what could not be read."""
+    same: bool = False
+    """Whether the last refresh saw just this; `entries` is then left empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,9 @@ class Plan:
     duplicates: tuple[Duplicate, ...]
     files: dict[str, tuple[str, tuple[Unread, ...]]]
     entries: tuple[Entry, ...]
+    seen: str
+    same: bool = False
+    """Whether the folder is as the last refresh saw it; `entries` is then left empty."""
 
     @property
     def idle(self) -> bool:
@@ -59,33 +70,29 @@ def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int,
             f"The corpus folder {folder} is not there. Name another with --corpus or FOOTNOTE_CORPUS."
         )
     before = known.files()
-    stored: dict[str, list[Entry]] = {}
-    for entry in known.entries():
-        stored.setdefault(entry.origin, []).append(entry)
-    good = _last_good(known)
     found, refused = reading.walk(folder)
     result = Survey(unread=list(refused))
-    gone = stored.keys() - {file.origin for file in found}
-    for origin in gone:
-        if any(_within(origin, unread.origin) for unread in refused):
-            result.entries += good.get(origin, [])
+    as_before: list[str] = []
+    unreadable: list[str] = []
     for number, file in enumerate(found):
         tick(number, len(found))
         result.paths[file.origin] = file
         content = reading.load(file, max_file_mb * MEGABYTE)
         if isinstance(content, Unread):
-            _keep_last_good(result, file.origin, (content,), good)
+            _unreadable(result, file.origin, (content,))
+            unreadable.append(file.origin)
             continue
         digest = f"{reading.READER_VERSION}:{reading.digest(content)}"
         old_digest, old_unread = before.get(file.origin, ("", ()))
         if digest == old_digest:
             result.files[file.origin] = (digest, old_unread)
-            result.entries += stored.get(file.origin, [])
             result.unread += old_unread
+            as_before.append(file.origin)
             continue
         read = reading.parse(file.origin, content)
         if read.unread and not read.articles:
-            _keep_last_good(result, file.origin, read.unread, good)
+            _unreadable(result, file.origin, read.unread)
+            unreadable.append(file.origin)
             continue
         result.files[file.origin] = (digest, read.unread)
         result.unread += read.unread
@@ -94,12 +101,47 @@ def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int,
             result.entries.append(entry)
             result.parsed.setdefault(article.id, article)
     tick(len(found), len(found))
-    result.entries.sort(key=lambda entry: entry.origin)
+    state = [sorted(result.files.items()), [(unread.origin, unread.reason) for unread in refused]]
+    result.seen = hashlib.sha256(json.dumps(state, default=_plain).encode()).hexdigest()
+    result.same = result.seen == known.meta(SEEN)
+    if not result.same:
+        _add_stored(result, known, as_before, unreadable, refused)
     return result
+
+
+def _add_stored(
+    result: Survey,
+    known: Snapshot,
+    as_before: Sequence[str],
+    unreadable: Sequence[str],
+    refused: Sequence[Unread],
+) -> None:
+    """The entries of files that were not parsed: unchanged, unreadable, or in a place that was refused."""
+    stored: dict[str, list[Entry]] = {}
+    for entry in known.entries():
+        stored.setdefault(entry.origin, []).append(entry)
+    good = _last_good(known)
+    for origin in as_before:
+        result.entries += stored.get(origin, [])
+    for origin in unreadable:
+        result.entries += good.get(origin, [])
+    for origin in stored.keys() - result.paths.keys():
+        if any(_within(origin, unread.origin) for unread in refused):
+            result.entries += good.get(origin, [])
+    result.entries.sort(key=lambda entry: entry.origin)
+
+
+def _plain(unread: object) -> object:
+    assert isinstance(unread, Unread)
+    return [unread.origin, unread.reason]
 
 
 def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bool) -> Plan:
     """Compare. `everything`: replace the unchanged articles too. Raises RemovalsRefused."""
+    if found.same:
+        if not everything:
+            return _nothing(found, known)
+        found.entries = known.entries()
     kept, duplicates, clashes = _distinct(found.entries)
     before = known.digests()
     added = tuple(id_ for id_ in kept if id_ not in before)
@@ -118,6 +160,24 @@ def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bo
         duplicates=duplicates,
         files=found.files,
         entries=tuple(found.entries),
+        seen=found.seen,
+    )
+
+
+def _nothing(found: Survey, known: Snapshot) -> Plan:
+    """The plan for a folder that is as it was: what the last refresh reported stands."""
+    return Plan(
+        put=(),
+        added=(),
+        changed=(),
+        removed=(),
+        unchanged=known.count("articles"),
+        failed=tuple(Unread(*pair) for pair in json.loads(known.meta("failed") or "[]")),
+        duplicates=tuple(Duplicate(*pair) for pair in json.loads(known.meta("duplicates") or "[]")),
+        files=found.files,
+        entries=(),
+        seen=found.seen,
+        same=True,
     )
 
 
@@ -136,14 +196,13 @@ def _within(origin: str, refused: str) -> bool:
     return refused in (".", origin) or origin.startswith(f"{refused}/")
 
 
-def _keep_last_good(result: Survey, origin: str, why: Sequence[Unread], good: dict[str, list[Entry]]) -> None:
+def _unreadable(result: Survey, origin: str, why: Sequence[Unread]) -> None:
     """A file that is there but cannot be read keeps the articles that it gave before.
 
     Its digest is left empty, so that the next refresh tries it again.
     """
     result.unread += why
     result.files[origin] = ("", tuple(why))
-    result.entries += good.get(origin, [])
 
 
 def _distinct(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,7 +36,9 @@ from index.types import Cancel, Passage, Phase, Progress, RefreshOptions, Refres
 from index.vectors import VectorIndex, VectorsBroken
 
 COMMIT = 32
-"""Passages (or articles, for the vector index) at a time: what a kill can cost."""
+"""Passages whose vectors are kept at a time: what a kill can cost."""
+ROWS = 2000
+"""Passages put into the vector index at a time."""
 WINDOW = 1024
 """Passages that are sorted by length together."""
 
@@ -119,9 +121,9 @@ class Refresh:
         fresh = {passage.id for _, passages in chunked for passage, _ in passages}
         with self.store.changing() as vectors:
             try:
-                self._put(vectors, chunked)
+                self._put(vectors, chunked, frozenset(doomed))
             except RefreshCancelled:
-                vectors.drop(fresh.difference(doomed))
+                vectors.drop(fresh)
                 with self.library.snapshot() as known:
                     vectors.put(known.rows(fresh.intersection(doomed)))
                 raise
@@ -144,6 +146,7 @@ class Refresh:
         missing = [key for key in wanted if key not in there]
         key_of = {wanted[key].id: key for key in missing}
         done = 0
+        self._tick("embedding", done, len(missing))
         for keys in _batches(missing, WINDOW):
             # Closed when a cancel leaves it early, so that no batch is computed for nobody.
             with closing(self.embedder.passages([wanted[key] for key in keys])) as made:
@@ -154,28 +157,19 @@ class Refresh:
         self._tick("embedding", done, len(missing))
         return done
 
-    def _put(self, vectors: VectorIndex, chunked: Chunked) -> None:
+    def _put(self, vectors: VectorIndex, chunked: Chunked, there: Collection[str]) -> None:
+        """New passages, and those with other values; `there` are the ids that may be there already."""
         for number, articles in enumerate(_batches(chunked, COMMIT)):
             self._tick("indexing", number * COMMIT, len(chunked))
             with self.library.snapshot() as known:
                 made = known.vectors_by_key(key for _, passages in articles for _, key in passages)
-            vectors.put(
-                [
-                    (passage.id, made[key], article.source, article.published)
-                    for article, passages in articles
-                    for passage, key in passages
-                ]
-            )
-
-    def _meta(self, todo: Plan) -> dict[str, str]:
-        return {
-            SEEN: todo.seen,
-            "fingerprint": json.dumps(fingerprint(self.embedder, self.settings)),
-            "corpus": str(self.settings.corpus.resolve()),
-            "refreshed": datetime.now(UTC).isoformat(timespec="seconds"),
-            "duplicates": json.dumps([(d.origin, d.kept) for d in todo.duplicates]),
-            "failed": json.dumps([(u.origin, u.reason) for u in todo.failed]),
-        }
+            rows = [
+                (passage.id, made[key], article.source, article.published)
+                for article, passages in articles
+                for passage, key in passages
+            ]
+            vectors.put([row for row in rows if row[0] not in there])
+            vectors.replace([row for row in rows if row[0] in there])
 
     def _switch(self, todo: Plan, chunked: Chunked) -> None:
         self.library.switch(

@@ -73,7 +73,10 @@ class Snapshot:
     def files(self) -> dict[str, tuple[str, tuple[Unread, ...]]]:
         """Origin -> digest of the file's bytes, and what of it could not be read."""
         rows = self._db.execute("SELECT origin, digest, unread FROM files")
-        return {o: (d, tuple(Unread(*pair) for pair in json.loads(unread))) for o, d, unread in rows}
+        return {
+            o: (d, tuple(Unread(*pair) for pair in json.loads(unread)) if unread != "[]" else ())
+            for o, d, unread in rows
+        }
 
     def entries(self) -> list[Entry]:
         """Everything that the files hold, in reading order."""
@@ -129,11 +132,18 @@ class Snapshot:
     def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[str, float]]:
         """Passages by BM25 (SQLite FTS5), best first: id and score, higher is better."""
         where, values = _conditions(filters)
-        narrowed = "" if where == "1" else f"JOIN articles a ON a.id = p.article_id AND {where}"
+        # FTS5 keeps the best `limit` itself when it is asked for its own rank alone.
+        narrowed = (
+            ""
+            if where == "1"
+            else "AND rowid IN (SELECT p.number FROM passages p JOIN articles a ON a.id = p.article_id "
+            f"WHERE {where})"
+        )
         rows = self._db.execute(
-            f"SELECT p.id, -bm25(words) AS score FROM words JOIN passages p ON p.number = words.rowid "
-            f"{narrowed} WHERE words MATCH ? ORDER BY score DESC LIMIT ?",
-            (*values, match, limit),
+            "SELECT p.id, best.score FROM (SELECT rowid AS number, -rank AS score FROM words "
+            f"WHERE words MATCH ? {narrowed} ORDER BY rank LIMIT ?) best "
+            "JOIN passages p ON p.number = best.number ORDER BY best.score DESC, p.id",
+            (match, *values, limit),
         )
         return [(str(row[0]), float(row[1])) for row in rows]
 
@@ -168,7 +178,7 @@ class Snapshot:
         rows = (self._db.execute(find, (passage_id,)).fetchone() for passage_id in passage_ids)
         return [_found(row) for row in rows if row]
 
-    def vectors(self, size: int = 1000) -> Iterator[list[Row]]:
+    def vectors(self, size: int = 5000) -> Iterator[list[Row]]:
         """All passages in batches: id, vector, outlet and day of the article."""
         cursor = self._db.execute(f"{_ROWS} ORDER BY p.number")
         while rows := cursor.fetchmany(size):

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 NAME = "passages"
-BATCH = 1000
-"""Rows in one call; Chroma refuses more than 5,461."""
+BATCH = 5000
+"""Rows in one call. Chroma refuses more than 5,461, and writes the whole graph after each."""
 HNSW: CreateHNSWConfiguration = {
     "space": "cosine",
     "max_neighbors": 32,
     "ef_construction": 200,
-    "ef_search": 200,
+    "ef_search": 300,
+    # What is not in the graph's file yet is put into the graph again by every process that opens it.
+    "sync_threshold": 200,
+    "batch_size": 100,
 }
 """Measured against exact search: see benchmarks/README.md."""
 
@@ -76,7 +79,7 @@ class VectorIndex:
             return self._rows.count()
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Add rows, or replace those whose id is there."""
+        """Add rows; for those whose id is there, `replace`."""
         for start in range(0, len(rows), BATCH):
             batch = rows[start : start + BATCH]
             with _mapped():
@@ -85,6 +88,11 @@ class VectorIndex:
                     embeddings=np.stack([row[1] for row in batch]),
                     metadatas=[_metadata(source, day) for _, _, source, day in batch],
                 )
+
+    def replace(self, rows: Sequence[Row]) -> None:
+        """Put rows whose ids may be there. Written over in place, they would cut others off the graph."""
+        self.drop(row[0] for row in rows)
+        self.put(rows)
 
     def drop(self, ids: Iterable[str]) -> None:
         """Remove rows; unknown ids are passed over."""

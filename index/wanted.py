@@ -45,7 +45,10 @@ _ASKS = (
         r"\b(?:what|how)\s+(?:did|does|do|has|have|is|was)\b.*?\b(?:say|said|saying|tell|told|call|called|describe[ds]?)\b",
     ),
     (Wanted.PERSON, r"\b(?:who|whom|whose)\b"),
-    (Wanted.PLACE, r"\bwhere\b|\b(?:which|what)\s+(?:country|city|town|state|place|region|continent)\b"),
+    (
+        Wanted.PLACE,
+        r"\bwhere\b|\b(?:which|what)\s+(?:country|nation|city|town|state|place|region|continent)\b",
+    ),
 )
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d|\b(?:" + "|".join(NUMBERS) + r"|hundreds?|thousands?|dozens?)\b", re.I)
 _REACH = 3
