@@ -171,6 +171,16 @@ class Refresh:
             vectors.put([row for row in rows if row[0] not in there])
             vectors.replace([row for row in rows if row[0] in there])
 
+    def _meta(self, todo: Plan) -> dict[str, str]:
+        return {
+            "fingerprint": json.dumps(fingerprint(self.embedder, self.settings)),
+            "corpus": str(self.settings.corpus.resolve()),
+            "refreshed": datetime.now(UTC).isoformat(timespec="seconds"),
+            "duplicates": json.dumps([(d.origin, d.kept) for d in todo.duplicates]),
+            "failed": json.dumps([(u.origin, u.reason) for u in todo.failed]),
+            SEEN: todo.seen,
+        }
+
     def _switch(self, todo: Plan, chunked: Chunked) -> None:
         self.library.switch(
             put=chunked,

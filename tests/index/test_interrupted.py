@@ -1,4 +1,4 @@
-"""A refresh that is stopped, or that fails, at any point: readers keep the old state, and the next one ends it."""
+"""A refresh that is stopped, or fails, at any point: readers keep the old state, the next one ends it."""
 
 from __future__ import annotations
 

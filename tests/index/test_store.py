@@ -17,6 +17,7 @@ from index.embedding import PassageVectors
 from index.library import Library
 from index.store import FOLDER, IN_STEP, VectorStore
 from index.types import Filters, Passage, Span
+from index.vectors import VectorIndex
 from tests.index.workshop import Workshop, town, towns
 
 FOLDERS = "vectors-*"
@@ -228,3 +229,20 @@ def test_cosines_are_right(ten: Workshop) -> None:
     assert [id_ for id_, _ in near] == sorted(exact, key=lambda id_: -exact[id_])
     for id_, cosine in near:
         assert cosine == pytest.approx(exact[id_], abs=1e-4)
+
+
+def test_replaced_rows_leave_the_others_within_reach(tmp_path: Path) -> None:
+    """Copies of one story lie close together; what is unlike them hangs on few links of Chroma's graph."""
+    random = np.random.default_rng(0)
+    story = random.normal(size=384)
+    near, far = (story + spread * random.normal(size=(n, 384)) for n, spread in ((300, 0.1), (10, 0.7)))
+    vectors = np.concatenate([near, far]).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    rows = [(str(n), vector, None, None) for n, vector in enumerate(vectors)]
+    index = VectorIndex(tmp_path / "vectors")
+    index.put(rows)
+    for start in (0, 100, 200):
+        index.replace(rows[start : start + 100])
+    lost = [id_ for id_, vector, _, _ in rows if id_ not in {found for found, _ in index.nearest(vector, 3)}]
+    index.close()
+    assert len(lost) <= 1

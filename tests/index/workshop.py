@@ -26,8 +26,8 @@ SEEDS = ROOT.parent / "shared" / "seeds"
 
 
 WHO = (
-    "council, bakers, football club, hospital, miners, orchestra, fishermen, school for girls, police, bishop, "
-    "museum of clocks, opera, beekeepers, tax office, university, zoo, firefighters, stock exchange"
+    "council, bakers, football club, hospital, miners, orchestra, fishermen, school for girls, police, "
+    "bishop, museum of clocks, opera, beekeepers, tax office, university, zoo, firefighters, stock exchange"
 )
 WHAT = (
     "bread, elections, cancer, a stolen painting, herring, goals in extra time, Mozart, coal, exams, wolves, "
@@ -128,12 +128,7 @@ class Workshop:
         assert index.count() == len(rows)
         for passage_id, vector, _, _ in rows:
             near = index.nearest(vector, 3)
-            assert passage_id in {id_ for id_, _ in near}, (
-                near,
-                index._rows.get([passage_id], include=["embeddings", "metadatas"])["embeddings"][0] @ vector,
-                [i for i, v, _, _ in rows if i not in {j for j, _ in index.nearest(v, 3)}],
-                len(rows), index.nearest(vector, 5), [i for i,_ in index.nearest(vector, len(rows))].__len__(),
-            )
+            assert passage_id in {id_ for id_, _ in near}, near
             assert near[0][1] > 0.999
 
 
