@@ -189,6 +189,15 @@ class Snapshot:
         found = (self._db.execute(f"{_ROWS} WHERE p.id = ?", (id_,)).fetchone() for id_ in passage_ids)
         return [_row(row) for row in found if row]
 
+    def sample(self, count: int) -> list[Row]:
+        """At most `count` rows, from the first to the last."""
+        low, high = self._db.execute("SELECT min(number), max(number) FROM passages").fetchone()
+        if low is None:
+            return []
+        find = f"{_ROWS} WHERE p.number >= ? ORDER BY p.number LIMIT 1"
+        numbers = {low + (high - low) * step // max(1, count - 1) for step in range(count)}
+        return [_row(self._db.execute(find, (number,)).fetchone()) for number in sorted(numbers)]
+
     def vectors_by_key(self, keys: Iterable[str]) -> dict[str, Vector]:
         """Vector key -> passage vector, for the keys that the library has."""
         find = "SELECT passage FROM vectors WHERE key = ?"

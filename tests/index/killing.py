@@ -43,7 +43,8 @@ def main() -> None:
             time.sleep(order["seconds"])
             os.kill(child, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        print(json.dumps({"code": code, "seconds": time.monotonic() - began}), flush=True)
+        sys.stdout.write(json.dumps({"code": code, "seconds": time.monotonic() - began}) + "\n")
+        sys.stdout.flush()
 
 
 def refresh(workshop: Workshop, order: dict[str, Any]) -> None:

@@ -19,7 +19,8 @@ HOLDS = """
 import sys
 from pathlib import Path
 from index.locking import OneProcess
-OneProcess(Path(sys.argv[1]), "footnote chat").acquire()
+lock = OneProcess(Path(sys.argv[1]), "footnote chat")
+lock.acquire()
 print("held", flush=True)
 sys.stdin.read()
 """
