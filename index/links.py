@@ -15,9 +15,13 @@ EDGE = 5
 
 def link_to(url: str | None, quote: str) -> str | None:
     """The address with a text fragment for the quote; None without a web address."""
-    if url is None or urlsplit(url).scheme not in {"http", "https"}:
+    try:
+        if url is None or urlsplit(url).scheme not in {"http", "https"}:
+            return None
+    except ValueError:
         return None
     page, fragment = urldefrag(url)
+    fragment = fragment.partition(":~:")[0]
     words = quote.split()
     ends = [words] if len(words) <= WHOLE else [words[:EDGE], words[-EDGE:]]
     return f"{page}#{fragment}:~:text={','.join(map(_encoded, ends))}"

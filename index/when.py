@@ -18,8 +18,11 @@ def days_meant(question: str, asked: date) -> Filters | None:
     """
     relative = _RELATIVE.search(question)
     if relative:
-        first, last = _relative(relative, asked)
-        return Filters(after=first, before=last + timedelta(days=1))
+        try:
+            first, last = _relative(relative, asked)
+            return Filters(after=first, before=last + timedelta(days=1))
+        except (ValueError, OverflowError):  # before the first day that Python counts, or after the last
+            return None
     year = _YEAR.search(question)
     if year:
         return Filters(after=date(int(year[1]), 1, 1), before=date(int(year[1]), 12, 31))

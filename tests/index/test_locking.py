@@ -48,7 +48,7 @@ def test_a_second_process_is_told_who_has_it(
 ) -> None:
     monkeypatch.setattr(locking, "WAIT", 0.2)
     mine = OneProcess(tmp_path, "footnote ask")
-    with pytest.raises(IndexBusy, match=rf"'footnote chat' \(process {other.pid}, since 20") as refused:
+    with pytest.raises(IndexBusy, match=rf"'footnote chat' \(process {other.pid}, since \d") as refused:
         mine.acquire()
     assert refused.value.retry_helps
     other.send_signal(signal.SIGKILL)
