@@ -17,6 +17,9 @@ from index.words import stems
 
 FLOOR = 0.75
 """A further sentence needs this share of the best one's score."""
+ENOUGH = 0.6
+"""Of the question's words around the best sentence, the share around a further one; and likewise of how
+near they stand to what it names."""
 SAME = 0.75
 """Cosine from which two sentences make the same point."""
 SAME_VALUES = 0.45
@@ -27,7 +30,7 @@ FIGURES = 0.8
 """The same for numbers and dates, of which a sentence may name several for several reasons."""
 COPY = 0.9
 """Share of common words from which one sentence says hardly more than the other."""
-LEVEL = 0.8
+LEVEL = 0.6
 """Of the question's words that one sentence holds, the share that another on the same point holds."""
 OLD = {Wanted.NUMBER: 7, Wanted.DATE: 30}
 """Days between two articles after which another figure is a change over time, not a difference."""
@@ -69,11 +72,22 @@ def _grouped(judged: Judged) -> list[list[Evidence]]:
             break
         home = next((group for group in found if _agrees(group[0], evidence)), None)
         if home is None:
-            if not any(_repeats(evidence, member) for group in found for member in group):
+            against = any(_differs(group[0], evidence, judged) for group in found)
+            worth = against or _worth_saying(judged.sentences[0], evidence)
+            if worth and not any(_repeats(evidence, member) for group in found for member in group):
                 found.append([evidence])
         elif all(evidence.card.id != member.card.id for member in home):
             home.append(evidence)
     return found
+
+
+def _worth_saying(best: Evidence, other: Evidence) -> bool:
+    """Whether a further sentence speaks to the question nearly as much as the best one does."""
+    if best is other:
+        return True
+    if best.named and not other.named:
+        return False
+    return all(other.feature(name) >= ENOUGH * best.feature(name) for name in ("around", "close"))
 
 
 def _contested(found: Sequence[Sequence[Evidence]], judged: Judged) -> set[int]:

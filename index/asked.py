@@ -14,7 +14,7 @@ from index.words import content, fold, is_name, porter, rarity, splits, stem, wo
 
 KIND_WORDS = {
     Wanted.COUNTRIES: ("countries", "nations"),
-    Wanted.DATE: ("date", "day", "month", "year", "time"),
+    Wanted.DATE: ("date", "day", "month", "year", "time", "place"),  # "take place"
     Wanted.PLACE: ("place", "country", "nation", "city", "town", "state", "region", "continent"),
     Wanted.NUMBER: ("number",),
 }
@@ -114,6 +114,9 @@ def cover(asked: Sequence[Term], held: frozenset[str]) -> float:
 
 
 def answers(asked: Asked, text: str) -> tuple[Mention, ...]:
-    """What a sentence names of the wanted kind and the question does not."""
-    named = tuple(mention for mention in mentions(text, asked.kind) if mention.value not in asked.given)
-    return counted(text, named, asked.counts) if asked.counts else named
+    """What a sentence names of the wanted kind, if it names any that the question does not."""
+    found = mentions(text, asked.kind)
+    news = tuple(mention for mention in found if mention.value not in asked.given)
+    if asked.kind is Wanted.COUNTRIES and news:
+        return found  # a list is compared whole, also where the question names one of its members
+    return counted(text, news, asked.counts) if asked.counts else news

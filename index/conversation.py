@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.asked import KIND_WORDS
 from index.types import Turn
 from index.wanted import named_countries
 from index.words import content
@@ -14,6 +15,8 @@ _POINTS_BACK = re.compile(
     r"\b(?:that|this|it|its|they|them|their|these|those|there|then|he|him|his|she|her|hers|so)\b", re.I
 )
 _QUESTION_WORD = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.I)
+_PREPOSITION = re.compile(r"^(?:of|in|for|about|at|on|to|from|by|with|since|during|after|before)\s+", re.I)
+_KINDS = frozenset(word for kinds in KIND_WORDS.values() for word in kinds)
 _BARE = 2
 """A question of at most so many words of meaning that points back is about what was said before."""
 
@@ -33,23 +36,20 @@ def understood(question: str, earlier: Sequence[Turn]) -> str:
 
 
 def _swapped(before: str, topic: str) -> str:
-    """The earlier question with its place, or its last name, replaced by the new topic."""
-    topic = topic.strip().rstrip("?!. ")
-    new = named_countries(_titled(topic))
-    if new:
-        old = [name for name in named_countries(before) if re.search(rf"\b{re.escape(name)}\b", before)]
-        if len(old) == 1:
-            return re.sub(rf"\b{re.escape(old[0])}\b", _titled(topic), before)
-    return f"{before.rstrip('?!. ')}: {topic}?"
+    """The earlier question with its country replaced by the new one, or else with the topic added."""
+    plain = topic.strip().rstrip("?!. ")
+    bare = _PREPOSITION.sub("", plain)
+    new = named_countries(_titled(bare))
+    old = [name for name in named_countries(before) if re.search(rf"\b{re.escape(name)}\b", before)]
+    if new and len(old) == 1:
+        return re.sub(rf"\b{re.escape(old[0])}\b", lambda _: _titled(bare), before)
+    return f"{before.rstrip('?!. ')}{' ' if bare != plain else ': '}{plain}?"
 
 
 def _about(rest: str, last: Turn) -> str:
-    """A question that points back, with the words of the earlier one in place of the pointer."""
-    topic = " ".join(content(last.question))
-    plain = rest.strip().rstrip("?!. ")
-    if _POINTS_BACK.search(plain):
-        return f"{_POINTS_BACK.sub(lambda _: topic, plain, count=1)}?"
-    return f"{plain} {topic}?"
+    """A question that points back, followed by what the earlier one was about."""
+    topic = " ".join(word for word in content(last.question) if word.lower() not in _KINDS)
+    return f"{rest.strip().rstrip('?!. ')}: {topic}?"
 
 
 def _is_bare(rest: str) -> bool:

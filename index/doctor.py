@@ -11,7 +11,7 @@ from index.errors import FootnoteError
 from index.library import Library
 from index.locking import OneProcess
 from index.settings import Settings
-from index.store import VectorStore, mismatch
+from index.store import VectorStore, elsewhere, mismatch
 from index.types import Check, Filters
 
 SAMPLE = 20
@@ -31,7 +31,7 @@ def examine(
         ("one process", lambda: _owner(owner)),
         ("library", lambda: _library(open_index()[0])),
         ("settings", lambda: _settings(open_index()[0], embedder, settings)),
-        ("vectors", lambda: _vectors(*open_index())),
+        ("vectors", lambda: _vectors(owner, *open_index())),
     )
     return list(_each(steps))
 
@@ -91,11 +91,12 @@ def _library(library: Library) -> Check:
 
 def _settings(library: Library, embedder: Embedder, settings: Settings) -> Check:
     with library.snapshot() as known:
-        wrong = mismatch(known, embedder, settings)
+        wrong = elsewhere(known, settings) or mismatch(known, embedder, settings)
     return Check("settings", not wrong, wrong or "The index was built with these settings.")
 
 
-def _vectors(library: Library, store: VectorStore) -> Check:
+def _vectors(owner: OneProcess, library: Library, store: VectorStore) -> Check:
+    owner.acquire()  # a second client on the folder would damage what it looks at
     index = store.opened()
     with library.snapshot() as known:
         total = known.count("passages")

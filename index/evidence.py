@@ -81,6 +81,10 @@ class Evidence:
         """What it names, in a form in which two sentences can be compared."""
         return frozenset(mention.value for mention in self.named if mention.value)
 
+    def feature(self, name: str) -> float:
+        """One of FEATURES by its name."""
+        return float(self.features[FEATURES.index(name)])
+
     @property
     def shown(self) -> str:
         """What it names, in its own words, each once; empty where that is nothing to compare."""
@@ -139,9 +143,10 @@ def summary(best: Evidence, lead: float, asked: Sequence[Term], stood_for: froze
     lost = [term for term in asked if not term.known and term.word not in stood_for]
     unknown = sum(term.weight for term in lost)
     strange = float(any(term.name for term in lost))
-    return np.array(
-        [*best.features, best.score, lead, meant / total, unknown / total, strange], dtype=np.float32
-    )
+    features = best.features.copy()
+    around = FEATURES.index("around")
+    features[around] = max(features[around], meant / total)
+    return np.array([*features, best.score, lead, meant / total, unknown / total, strange], dtype=np.float32)
 
 
 def stand_ins(

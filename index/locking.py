@@ -56,6 +56,6 @@ class OneProcess:
     def _named(self) -> str:
         try:
             owner = json.loads(self._owner.read_text("utf-8"))
-            return f"'{owner['purpose']}' (process {owner['process']}, since {owner['since']})"
-        except (OSError, ValueError, KeyError):
+            return f"'{owner['purpose']}' (process {owner['process']}, since {owner['since'][11:16]})"
+        except (OSError, ValueError, KeyError, TypeError):
             return "another process"

@@ -16,7 +16,7 @@ from index.errors import CorpusMissing, RefreshCancelled, RemovalsRefused
 from index.snapshot import Entry, Snapshot
 from index.types import Duplicate
 
-MEGABYTE = 1_000_000
+MEGABYTE = 1 << 20
 SEEN = "seen"
 """Key of the table `meta`: what the last refresh saw of the folder. The same again: nothing to compare."""
 
@@ -66,9 +66,7 @@ def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int,
     `tick(done, total)` is called for each file and may raise to stop.
     """
     if not folder.is_dir():
-        raise CorpusMissing(
-            f"The corpus folder {folder} is not there. Name another with --corpus or FOOTNOTE_CORPUS."
-        )
+        raise missing(folder)
     before = known.files()
     found, refused = reading.walk(folder)
     result = Survey(unread=list(refused))
@@ -107,6 +105,13 @@ def survey(folder: Path, known: Snapshot, max_file_mb: int, tick: Callable[[int,
     if not result.same:
         _add_stored(result, known, as_before, unreadable, refused)
     return result
+
+
+def missing(folder: Path) -> CorpusMissing:
+    """The error for a corpus folder that is not there."""
+    return CorpusMissing(
+        f"The corpus folder {folder} is not there. Name another with --corpus or FOOTNOTE_CORPUS."
+    )
 
 
 def _add_stored(

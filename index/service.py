@@ -16,10 +16,11 @@ from index.embedding import BundledEmbedder
 from index.errors import IndexBusy, IndexMismatch, UnknownArticle
 from index.library import Library
 from index.locking import OneProcess
+from index.planning import missing
 from index.refreshing import Refresh
 from index.settings import Settings
 from index.snapshot import Snapshot
-from index.store import VectorStore, mismatch
+from index.store import VectorStore, elsewhere, mismatch
 from index.types import (
     Answer,
     Cancel,
@@ -137,6 +138,8 @@ class IndexDesk:
             return self._opened
 
     def _built(self) -> bool:
+        if not self._data.exists() and not self._settings.corpus.is_dir():
+            raise missing(self._settings.corpus)  # before a folder is made for its index
         with self._open()[0].snapshot() as known:
             return known.meta("refreshed") is not None
 
@@ -145,13 +148,9 @@ class IndexDesk:
         """A snapshot for what needs no vector index, so that it works beside another process."""
         library, _ = self._open()
         with library.snapshot() as known:
-            here = str(self._settings.corpus.resolve())
-            there = known.meta("corpus") or here
-            if there != here:
-                raise IndexMismatch(
-                    f"The index in {self._data} was built from {there}, not from {here}. Choose another "
-                    "folder with --data, or point this one at the new corpus with: footnote refresh"
-                )
+            wrong = elsewhere(known, self._settings)
+            if wrong:
+                raise IndexMismatch(wrong)
             yield known
 
     @contextmanager

@@ -65,7 +65,7 @@ class Settings:
         shown="",
     )
     careful: float = setting(
-        0.5, _share, "How sure an answer must be, from 0 (answer whenever anything is found) to 1."
+        0.45, _share, "How sure an answer must be, from 0 (answer whenever anything is found) to 1."
     )
     sentences: int = setting(3, _whole(1, 10), "The most sentences in an answer.")
     passage_tokens: int = setting(

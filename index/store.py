@@ -180,3 +180,15 @@ def mismatch(known: Snapshot, embedder: Embedder, settings: Settings) -> str:
         f"The index was built with other settings ({'; '.join(other)}). "
         "Set them back, or build it anew with: footnote refresh --rebuild"
     )
+
+
+def elsewhere(known: Snapshot, settings: Settings) -> str:
+    """The sentence for an index of another corpus folder; empty where it is of this one."""
+    here = str(settings.corpus.resolve())
+    there = known.meta("corpus") or here
+    if there == here:
+        return ""
+    return (
+        f"The index in {settings.data_folder} was built from {there}, not from {here}. Choose another "
+        "folder with --data, or point this one at the new corpus with: footnote refresh"
+    )

@@ -20,7 +20,7 @@ _porter = Stemmer.Stemmer("porter", 0)  # as SQLite's tokenizer stems
 
 STOPWORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before being
-    between but by can cannot could did do does doing down during even ever few for from further
+    between but by can cannot could did do does doing done down during even ever few for from further
     get gets getting give gives given go goes going got had has have having he her here hers herself him
     himself his how however i if in into is isn't it its itself just let like made make makes many may me
     might more most much must my myself no nor not now of off on once one only or other our ours ourselves
