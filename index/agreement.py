@@ -20,6 +20,8 @@ FLOOR = 0.75
 ENOUGH = 0.6
 """Of the question's words around the best sentence, the share around a further one; and likewise of how
 near they stand to what it names."""
+WITNESS = 0.6
+"""A sentence that says what another has said already needs this share."""
 SAME = 0.75
 """Cosine from which two sentences make the same point."""
 SAME_VALUES = 0.45
@@ -66,17 +68,17 @@ def groups(judged: Judged, limit: int) -> list[Group]:
 def _grouped(judged: Judged) -> list[list[Evidence]]:
     """Sentences that are good enough, those that say the same together."""
     found: list[list[Evidence]] = []
-    floor = FLOOR * judged.sentences[0].score
+    best = judged.sentences[0].score
     for evidence in judged.sentences:
-        if evidence.score < floor:
+        if evidence.score < WITNESS * best:
             break
         home = next((group for group in found if _agrees(group[0], evidence)), None)
-        if home is None:
+        if home is None and evidence.score >= FLOOR * best:
             against = any(_differs(group[0], evidence, judged) for group in found)
             worth = against or _worth_saying(judged.sentences[0], evidence)
             if worth and not any(_repeats(evidence, member) for group in found for member in group):
                 found.append([evidence])
-        elif all(evidence.card.id != member.card.id for member in home):
+        elif home is not None and all(evidence.card.id != member.card.id for member in home):
             home.append(evidence)
     return found
 

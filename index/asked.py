@@ -16,15 +16,19 @@ KIND_WORDS = {
     Wanted.COUNTRIES: ("countries", "nations"),
     Wanted.DATE: ("date", "day", "month", "year", "time", "place"),  # "take place"
     Wanted.PLACE: ("place", "country", "nation", "city", "town", "state", "region", "continent"),
-    Wanted.NUMBER: ("number",),
+    Wanted.NUMBER: ("number", "large", "big", "size", "old", "long", "far", "high", "tall"),
+    Wanted.PERSON: ("name",),
 }
 """Words that name the wanted kind: a sentence that carries it need not hold them."""
 
 
 ACTION = 0.35
 """Weight of the verb that a question turns on: "host" is said in too many other ways."""
+UNHEARD = 0.2
+"""The same for a verb that no passage holds."""
 _AUXILIARY = r"(?:do|does|did|will|would|can|could|should|has|have|had)"
 _AFTER_AUXILIARY = re.compile(rf"\b{_AUXILIARY}\b\s+(.*)", re.I)
+_UNDER_WAY = re.compile(r"\b(?:is|are|was|were)\b(?:\W+[\w’'-]+){1,4}?\W+([a-z]+ing)\b")
 _AFTER_SUBJECT = re.compile(
     r"\b(?:who|(?:which|what)\s+(?!is\b|are\b|was\b|were\b)[\w’'-]+)\s+(?!is\b|are\b|was\b|were\b)(.*)", re.I
 )
@@ -86,7 +90,9 @@ def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
         frequency = max(seen.values(), default=0)
         name = is_name(word) or (word[0].isupper() and word != first)
         known_here = bool(seen) or apart
-        weight = rarity(frequency, total) * (ACTION if word == verb else 1.0)
+        weight = rarity(frequency, total)
+        if word == verb:
+            weight *= ACTION if known_here else UNHEARD
         found.append(Term(word, stem(word), frozenset(forms), weight, name, known_here))
     return tuple(found)
 
@@ -97,6 +103,9 @@ def action(question: str) -> str:
     After an auxiliary and a name it is the next word ("Will Biden attend …"), after an auxiliary and
     an article the last of the clause ("did the president request"); else it follows "who" or "which …".
     """
+    under_way = _UNDER_WAY.search(question)
+    if under_way:
+        return under_way[1]
     match = _AFTER_AUXILIARY.search(question)
     rest = (match or _AFTER_SUBJECT.search(question) or [None, ""])[1] or ""
     clause = words(_CLAUSE_END.split(rest, maxsplit=1)[0])

@@ -41,7 +41,7 @@ def sentences(text: str) -> list[Span]:
             )
             if span.end == span.start:
                 continue
-            if len(found) > first and _continues(text[found[-1].start : found[-1].end], text[span.start :]):
+            if len(found) > first and _continues(text, found[-1], span):
                 found[-1] = Span(found[-1].start, span.end)
             else:
                 found.append(span)
@@ -62,5 +62,9 @@ def trimmed(text: str, start: int, end: int) -> Span:
     return Span(start, end)
 
 
-def _continues(before: str, after: str) -> bool:
-    return bool(_ENDS_IN_ABBREVIATION.search(before[-12:]) and _GOES_ON.match(after[:12]))
+def _continues(text: str, before: Span, after: Span) -> bool:
+    """Whether a boundary is none: inside "Censor.NET", or between "5 p.m." and "Monday"."""
+    if before.end == after.start:
+        return True
+    told = _ENDS_IN_ABBREVIATION.search(text[max(before.start, before.end - 12) : before.end])
+    return bool(told and _GOES_ON.match(text[after.start : after.start + 12]))

@@ -42,9 +42,9 @@ _ASKS = (
     (Wanted.DATE, r"\bwhen\b|\b(?:which|what)\s+(?:year|date|day|month|time)\b|\bsince\s+when\b"),
     (
         Wanted.WORDS,
-        r"\b(?:what|how)\s+(?:did|does|do|has|have|is|was)\b.*?\b(?:say|said|saying|tell|told|call|called|describe[ds]?)\b",
+        r"\b(?:what|how)\s+(?:did|does|do|has|have|is|was)\b.*?\b(?:say|said|saying|tell|told|call|called|describe[ds]?|accuse[ds]?|blame[ds]?|warn(?:ed)?|think)\b",
     ),
-    (Wanted.PERSON, r"\b(?:who|whom|whose)\b"),
+    (Wanted.PERSON, r"\b(?:who|whom|whose)\b|\bwhat(?:'s|’s|\s+is|\s+was)\s+the\s+name\s+of\b"),
     (
         Wanted.PLACE,
         r"\bwhere\b|\b(?:which|what)\s+(?:country|nation|city|town|state|place|region|continent)\b",

@@ -15,6 +15,7 @@ import Stemmer
 WORD = re.compile(r"\d[\d,.]*\d|[^\W_]+(?:['’.\-][^\W_]+)*\.?", re.UNICODE)
 _POSSESSIVE = re.compile(r"['’]s?$")
 _CONTRACTED = re.compile(r"(?:n't|'(?:s|re|ll|ve|d|m))$")
+_FROM_D = re.compile(r"[^s]si(?:on|ons|ve|vely)$")
 _DOTTED = re.compile(r"^(?:\w\.)+\w?$")
 _porter = Stemmer.Stemmer("porter", 0)  # as SQLite's tokenizer stems
 
@@ -92,7 +93,10 @@ def stem(word: str) -> str:
         return NUMBERS[plain]
     if plain in MONTHS and len(plain) > 3:
         return MONTHS[plain]
-    return porter(plain)
+    stemmed = porter(plain)
+    if _FROM_D.search(plain) and stemmed.endswith("s"):
+        return stemmed[:-1] + "d"  # "invasion" as "invade", "decision" as "decide"
+    return stemmed
 
 
 def porter(word: str) -> str:

@@ -30,7 +30,13 @@ def golden(line: dict[str, object]) -> Golden:
     return Golden(**{k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items()})
 
 
-@pytest.mark.parametrize("line", LINES, ids=[line["id"] for line in LINES])
+def case(line: dict[str, str]) -> object:
+    """One line as a test. `hard` says why it fails today: when it passes, the line has to say so."""
+    marks = [pytest.mark.xfail(reason=line["hard"], strict=True)] if "hard" in line else []
+    return pytest.param(line, id=line["id"], marks=marks)
+
+
+@pytest.mark.parametrize("line", [case(line) for line in LINES])
 def test_golden(sample: Desk, line: dict[str, object]) -> None:
     expected = golden(line)
     answer = sample.ask(expected.question)
@@ -47,7 +53,7 @@ def test_golden(sample: Desk, line: dict[str, object]) -> None:
 
 
 def test_there_are_enough() -> None:
-    outcomes = [line["outcome"] for line in LINES]
+    outcomes = [line["outcome"] for line in LINES if "hard" not in line]
     assert len(outcomes) >= 40
     assert 3 * outcomes.count("not_found") >= len(outcomes)
     assert len({line["id"] for line in LINES}) == len({line["question"] for line in LINES}) == len(LINES)
