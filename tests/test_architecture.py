@@ -100,7 +100,7 @@ def test_no_module_opens_anything_when_it_is_imported() -> None:
 
 
 MACHINE = re.compile(r"(?<![\w.~/])/(?:home|Users|wor[k]|root|farm)/[\w.-]+")
-HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.n[p]mjs|d[e]b\.debian|anaconda\.org/|--index-url")
+HOSTS = re.compile(r"p[y]pi\.org|p[y]thonhosted|registry\.n[p]mjs|d[e]b\.debian|anaconda\.org/|--index-u[r]l")
 
 
 def test_no_file_knows_a_machine() -> None:

@@ -31,14 +31,15 @@ STEPS = ("switch", "collect", "set_meta", "add_vectors")
 def main() -> None:
     """Read orders, obey them."""
     refreshing.COMMIT = 8
-    model = Noting(Path(sys.argv[3]))
+    model = Noting()
     model.question("load")
     for line in sys.stdin:
         order = json.loads(line)
         began = time.monotonic()
         child = os.fork()
         if not child:
-            refresh(Workshop(Path(sys.argv[1]), Path(sys.argv[2]), model), order)
+            model.notes = Path(order["notes"])
+            refresh(Workshop(Path(order["corpus"]), Path(order["data"]), model), order)
         if "seconds" in order:
             time.sleep(order["seconds"])
             os.kill(child, signal.SIGKILL)
@@ -83,12 +84,10 @@ def dying(work: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
 class Noting(CountingEmbedder):
     """The model, which writes down what it reads where a killed process leaves it."""
 
-    def __init__(self, notes: Path) -> None:
-        super().__init__()
-        self._notes = notes
+    notes = Path(os.devnull)
 
     def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
-        with self._notes.open("a") as notes:
+        with self.notes.open("a") as notes:
             notes.writelines(f"{passage.id}\n" for passage in passages)
         return super().passages(passages)
 

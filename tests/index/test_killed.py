@@ -23,29 +23,36 @@ ARTICLES = 60
 WORDS = ("tunnel", "road", "tower", "school", "wall", "harbour", "clinic", "library", "station", "market")
 
 
-class Killer:
-    """The corpus, the index, and the process whose children refresh it and die."""
+@pytest.fixture(scope="session")
+def process() -> Iterator[subprocess.Popen[str]]:
+    """The process whose children refresh and die."""
+    command = [sys.executable, "-m", "tests.index.killing"]
+    environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(60) == 0
 
-    def __init__(self, folder: Path, model: CountingEmbedder) -> None:
+
+class Killer:
+    """A corpus and its index, refreshed by children that die."""
+
+    def __init__(self, folder: Path, model: CountingEmbedder, process: subprocess.Popen[str]) -> None:
         self.corpus, self.data, self.notes = folder / "corpus", folder / "data", folder / "notes"
         self.model = model
         self.chunker = Chunker(model.pieces, 160)
+        self._process = process
         self.notes.touch()
         towns(self.corpus, range(ARTICLES))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.index.killing", str(self.corpus), str(self.data), str(self.notes)],
-            cwd=ROOT,
-            env={**os.environ, "TOKENIZERS_PARALLELISM": "false"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
 
     def refresh(self, **order: Any) -> tuple[int, float]:
         """Exit code and seconds of one child."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
+        places = {"corpus": str(self.corpus), "data": str(self.data), "notes": str(self.notes)}
+        self._process.stdin.write(json.dumps(order | places) + "\n")
         self._process.stdin.flush()
         result = json.loads(self._process.stdout.readline())
         return result["code"], result["seconds"]
@@ -80,21 +87,13 @@ class Killer:
         articles = [a for file in reading.walk(self.corpus)[0] for a in self._parsed(file)]
         return {p.id: vector_key(self.model.name, p) for a in articles for p in self.chunker.passages(a)}
 
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        assert self._process.wait(60) == 0
-
 
 @pytest.fixture
-def killer(tmp_path: Path, model: CountingEmbedder) -> Iterator[Killer]:
-    killer = Killer(tmp_path, model)
+def killer(tmp_path: Path, model: CountingEmbedder, process: subprocess.Popen[str]) -> Killer:
+    killer = Killer(tmp_path, model, process)
     assert killer.refresh()[0] == 0
     assert len(killer.noted()) == ARTICLES
-    yield killer
-    killer.close()
+    return killer
 
 
 def committed(workshop: Workshop) -> set[str]:
@@ -129,6 +128,8 @@ def ends_well(killer: Killer) -> None:
     assert report.embedded == len(workshop.embedded()) == len(missing)
     assert workshop.digests() == killer.wanted()
     assert workshop.refresh().unchanged == len(killer.wanted())
+    towns(killer.corpus, [999])
+    assert workshop.refresh().embedded == len(workshop.embedded()) == 1
     with workshop.library.snapshot() as known:
         assert known.count("vectors") == known.count("passages") == len(killer.keys())
     workshop.whole()

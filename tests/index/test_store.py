@@ -141,12 +141,12 @@ def test_damage_that_makes_chroma_end_the_process_is_mended_by_the_next_one(tmp_
     store.close()
     library.close()
     folders = []
-    for name, damage in DAMAGE.items():
+    for name in ("cut in half", "garbage", "garbage after the head"):
         folders.append(shutil.copytree(tmp_path / "made", tmp_path / name))
         files = list(folders[-1].rglob("*.bin"))
         assert files
         for file in files:
-            damage(file)
+            DAMAGE[name](file)
     done = subprocess.run(
         [sys.executable, "-c", CRASHES, *map(str, folders)], capture_output=True, text=True, check=True
     )
