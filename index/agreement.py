@@ -24,8 +24,10 @@ WITNESS = 0.6
 """A sentence that says what another has said already needs this share."""
 SAME = 0.75
 """Cosine from which two sentences make the same point."""
-SAME_VALUES = 0.45
-"""The same where both name the same numbers, dates, people or places."""
+SAME_VALUES = {Wanted.COUNTRIES: 0.45, Wanted.NUMBER: 0.45}
+"""The same where both give the same list, or the same number of the same thing."""
+SAME_NAME = 0.6
+"""The same where both name the same person, place or day, which two sentences may do for two reasons."""
 AGAINST = 0.6
 """Cosine from which two sentences that name other things can contradict each other."""
 FIGURES = 0.8
@@ -69,13 +71,14 @@ def _grouped(judged: Judged) -> list[list[Evidence]]:
     """Sentences that are good enough, those that say the same together."""
     found: list[list[Evidence]] = []
     best = judged.sentences[0].score
+    margin = abs(best)
     for evidence in judged.sentences:
-        if evidence.score < WITNESS * best:
+        if evidence.score < best - (1 - WITNESS) * margin:
             break
-        home = next((group for group in found if _agrees(group[0], evidence)), None)
-        if home is None and evidence.score >= FLOOR * best:
+        home = next((group for group in found if _agrees(group[0], evidence, judged.asked.kind)), None)
+        if home is None and evidence.score >= best - (1 - FLOOR) * margin:
             against = any(_differs(group[0], evidence, judged) for group in found)
-            worth = against or _worth_saying(judged.sentences[0], evidence)
+            worth = against or _worth_saying(judged.sentences[0], evidence, judged.asked.counts)
             if worth and not any(_repeats(evidence, member) for group in found for member in group):
                 found.append([evidence])
         elif home is not None and all(evidence.card.id != member.card.id for member in home):
@@ -83,11 +86,11 @@ def _grouped(judged: Judged) -> list[list[Evidence]]:
     return found
 
 
-def _worth_saying(best: Evidence, other: Evidence) -> bool:
+def _worth_saying(best: Evidence, other: Evidence, counts: str) -> bool:
     """Whether a further sentence speaks to the question nearly as much as the best one does."""
     if best is other:
         return True
-    if best.named and not other.named:
+    if (best.named and not other.named) or (counts in stems(best.text) and counts not in stems(other.text)):
         return False
     return all(other.feature(name) >= ENOUGH * best.feature(name) for name in ("around", "close"))
 
@@ -102,10 +105,11 @@ def _contested(found: Sequence[Sequence[Evidence]], judged: Judged) -> set[int]:
     return {place for pair in pairs if pair[0] == pairs[0][0] for place in pair}
 
 
-def _agrees(first: Evidence, second: Evidence) -> bool:
+def _agrees(first: Evidence, second: Evidence, kind: Wanted) -> bool:
     """Whether two sentences give the same answer."""
     if first.values or second.values:
-        return first.values == second.values and _cosine(first, second) >= SAME_VALUES
+        least = SAME_VALUES.get(kind, SAME_NAME)
+        return first.values == second.values and _cosine(first, second) >= least
     return _cosine(first, second) >= SAME
 
 

@@ -54,6 +54,8 @@ ALIKE = 0.7
 """Cosine of two words alone from which one stands for the other: "planes" and "aircraft" have 0.87,
 "submarines" and "warships" 0.63, "killed" and "died" 0.79, "attend" and "summit" 0.37."""
 
+IN_A_ROW = 8
+"""Characters between two things that are told together: "1,000 to 1,500", "Hungary, Romania and Bulgaria"."""
 WORTH_A_LOOK = 0.05
 """Words are compared by meaning only where that can change the confidence by so much."""
 
@@ -88,8 +90,11 @@ class Evidence:
     @property
     def shown(self) -> str:
         """What it names, in its own words, each once; empty where that is nothing to compare."""
-        own = {m.value: self.text[m.start : m.end] for m in reversed(self.named) if m.value}
-        return ", ".join(reversed(own.values()))
+        told = [mention for mention in self.named if mention.value]
+        if told and all(b.start - a.end <= IN_A_ROW for a, b in pairwise(told)):
+            return self.text[told[0].start : told[-1].end]
+        own = {mention.value: self.text[mention.start : mention.end] for mention in told}
+        return ", ".join(own.values())
 
 
 @dataclass(frozen=True, slots=True)
