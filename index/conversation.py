@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.asked import KIND_WORDS
+from index.asked import KIND_WORDS, action
 from index.types import Turn
-from index.wanted import named_countries
+from index.wanted import Wanted, mentions, named_countries
 from index.words import content
 
 _OPENS = re.compile(r"^\s*(?:and|but|or|also|what\s+about|how\s+about|what\s+of)\b[\s,:]*", re.I)
 _POINTS_BACK = re.compile(
     r"\b(?:that|this|it|its|they|them|their|these|those|there|then|he|him|his|she|her|hers|so)\b", re.I
 )
+_PERSONAL = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.I)
 _QUESTION_WORD = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.I)
 _PREPOSITION = re.compile(r"^(?:of|in|for|about|at|on|to|from|by|with|since|during|after|before)\s+", re.I)
 _KINDS = frozenset(word for kinds in KIND_WORDS.values() for word in kinds)
@@ -47,9 +48,13 @@ def _swapped(before: str, topic: str) -> str:
 
 
 def _about(rest: str, last: Turn) -> str:
-    """A question that points back, followed by what the earlier one was about."""
-    topic = " ".join(word for word in content(last.question) if word.lower() not in _KINDS)
-    return f"{rest.strip().rstrip('?!. ')}: {topic}?"
+    """A question that points back, followed by what the earlier one was about, or by whom it named."""
+    verb = action(last.question)
+    said = [word for word in content(last.question) if word != verb and word.lower() not in _KINDS]
+    people = mentions(last.answer, Wanted.PERSON)
+    if people and _PERSONAL.search(rest):
+        said = [last.answer[people[0].start : people[0].end]]
+    return f"{rest.strip().rstrip('?!. ')}: {' '.join(said)}?"
 
 
 def _is_bare(rest: str) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from corpus.article import Unread
 from index.settings import Settings
@@ -28,5 +31,15 @@ def status(known: Snapshot, settings: Settings, model: str) -> Status:
         duplicates=tuple(Duplicate(*pair) for pair in json.loads(known.meta("duplicates") or "[]")),
         embedding=model,
         generation=int(known.meta("generation") or 0),
-        bytes=sum(file.stat().st_size for file in settings.data_folder.rglob("*") if file.is_file()),
+        bytes=_bytes(settings.data_folder),
     )
+
+
+def _bytes(folder: Path) -> int:
+    """The size of the files in a folder; a refresh may remove some at this very moment."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += (Path(place) / name).stat().st_size
+    return total
