@@ -43,8 +43,6 @@ FEATURES = (
     "short",  # 1 for a sentence of a few words, 0 for a long one
 )
 SUMMARY = (
-    "score",  # the best sentence's score
-    "lead",  # how far it is ahead of the next
     "meant",  # share of the question's words that the best sentence holds, or says in another word
     "unknown",  # share of the question's words that no passage holds and no such word stands for
     "unknown_names",  # 1 where a name is among those
@@ -122,15 +120,11 @@ def judge(
     ranked = tuple(sorted(candidates, key=lambda evidence: -evidence.score))
     if not ranked:
         return Judged(asked, (), None)
-    lead = ranked[0].score - (ranked[1].score if len(ranked) > 1 else 0.0)
-    every = frozenset(term.word for term in asked.terms if not term.name)
-    low, high = (
-        confidence(summary(ranked[0], lead, asked.terms, stood)) for stood in (frozenset[str](), every)
-    )
+    best, said = ranked[0], asked.terms
+    low = confidence(summary(best, said, frozenset()))
+    high = confidence(summary(best, said, frozenset(term.word for term in said if not term.name)))
     if high - low >= WORTH_A_LOOK:
-        low = confidence(
-            summary(ranked[0], lead, asked.terms, stand_ins(asked.terms, ranked[0], word_vectors))
-        )
+        low = confidence(summary(best, said, stand_ins(said, best, word_vectors)))
     return Judged(asked, ranked, low)
 
 
@@ -140,7 +134,7 @@ def confidence(features: Vector) -> float:
     return 1 / (1 + math.exp(-float(features @ model["weights"]) - model["bias"]))
 
 
-def summary(best: Evidence, lead: float, asked: Sequence[Term], stood_for: frozenset[str]) -> Vector:
+def summary(best: Evidence, asked: Sequence[Term], stood_for: frozenset[str]) -> Vector:
     """The best sentence's FEATURES and the SUMMARY of the question, in that order."""
     total = sum(term.weight for term in asked) or 1.0
     held = stems(best.text)
@@ -151,7 +145,7 @@ def summary(best: Evidence, lead: float, asked: Sequence[Term], stood_for: froze
     features = best.features.copy()
     around = FEATURES.index("around")
     features[around] = max(features[around], meant / total)
-    return np.array([*features, best.score, lead, meant / total, unknown / total, strange], dtype=np.float32)
+    return np.array([*features, meant / total, unknown / total, strange], dtype=np.float32)
 
 
 def stand_ins(

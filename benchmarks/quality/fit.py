@@ -24,13 +24,14 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.common import machine
 from index import evidence, open_desk
 from index.asked import Term, terms
 from index.embedding import BundledEmbedder
@@ -45,14 +46,15 @@ from index.wanted import wanted
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SETS = ("encyclopedia", "news", "conflicts")
+RESULT = HERE / "fit.json"
 WEIGHTS = ROOT / "index/data/weights.json"
 NAMES = (*evidence.FEATURES, *evidence.SUMMARY)
 FIXED = {"unknown": -2.0, "unknown_names": -1.0, "carries": 0.4, "close": 0.3} | dict.fromkeys(
-    ("retrieval", "short", "score", "lead"), 0.0
+    ("retrieval", "short"), 0.0
 )
 """Coefficients of the confidence that are set by hand. The development sets are large or narrow, so
 that a word which their articles lack is a paraphrase more often than not; in a small corpus it mostly
-means that the thing asked about is not there. The last four depend on how many passages there are."""
+means that the thing asked about is not there. A fused score compares passages of one question only."""
 LOOKED_AT = 8
 """First sentences (by the weights in force) whose words are compared by meaning."""
 Floats = npt.NDArray[np.float64]
@@ -190,7 +192,7 @@ def logistic(x: Floats, y: Floats, weights: Floats, penalty: float, given: Float
 
 
 def helpful(
-    names: Sequence[str], x: Floats, y: Floats, weights: Floats, penalty: float, fixed: dict[str, float]
+    names: Sequence[str], x: Floats, y: Floats, weights: Floats, *, penalty: float, fixed: dict[str, float]
 ) -> tuple[Floats, float]:
     """The same with some coefficients fixed, and without features that would count against an answer.
 
@@ -219,17 +221,14 @@ def fit_sentences(data: dict[str, list[Sample]], penalty: float) -> Floats:
             ys.append(s.right.astype(float))
             ws.append(np.full(len(s.right), 1000 / len(useful) / len(s.right)))
     x, y, weights = np.concatenate(xs), np.concatenate(ys), np.concatenate(ws)
-    return helpful(evidence.FEATURES, x, y, weights, penalty, {})[0]
+    return helpful(evidence.FEATURES, x, y, weights, penalty=penalty, fixed={})[0]
 
 
 def summary(sample: Sample, w: Floats) -> Floats:
     """What the confidence is read from, with the sentences in the order that `w` gives."""
-    scores = sample.features @ w
-    order = np.argsort(-scores)
-    best = replace(sample.sentences[order[0]], score=float(scores[order[0]]))
-    lead = float(scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0.0))
-    stood_for = sample.stood_for[order[0]] if order[0] < len(sample.stood_for) else frozenset()
-    return evidence.summary(best, lead, sample.terms, stood_for).astype(float)
+    best = int(np.argmax(sample.features @ w))
+    stood_for = sample.stood_for[best] if best < len(sample.stood_for) else frozenset()
+    return evidence.summary(sample.sentences[best], sample.terms, stood_for).astype(float)
 
 
 def fit_confidence(data: dict[str, list[Sample]], w: Floats, penalty: float) -> tuple[Floats, float]:
@@ -242,7 +241,7 @@ def fit_confidence(data: dict[str, list[Sample]], w: Floats, penalty: float) -> 
                 xs.append(summary(s, w))
                 ys.append(float(outcome))
                 ws.append(500 / len(chosen))
-    return helpful(NAMES, np.stack(xs), np.array(ys), np.array(ws), penalty, FIXED)
+    return helpful(NAMES, np.stack(xs), np.array(ys), np.array(ws), penalty=penalty, fixed=FIXED)
 
 
 def area(scores: Floats, positive: npt.NDArray[np.bool_]) -> float:
@@ -312,6 +311,10 @@ def main() -> None:
     for row in figures:
         print(row)
     if not options.dry_run:
+        RESULT.write_text(
+            json.dumps({"machine": machine(), "most": options.most, "held out": figures}, indent=2) + "\n",
+            "utf-8",
+        )
         WEIGHTS.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
 
 
