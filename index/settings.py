@@ -69,7 +69,7 @@ class Settings:
     )
     sentences: int = setting(3, _whole(1, 10), "The most sentences in an answer.")
     passage_tokens: int = setting(
-        160, _whole(64, 254), "The longest passage, in word pieces of the model; a change needs a rebuild."
+        160, _whole(64, 200), "The longest passage, in word pieces of the model; a change needs a rebuild."
     )
     max_file_mb: int = setting(64, _whole(1, 4096), "Files larger than this many megabytes are not read.")
     threads: int = setting(2, _whole(1, 64), "How many threads embed articles.")
