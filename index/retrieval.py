@@ -55,7 +55,7 @@ class Retriever:
         """Passages, best first. `meant`: days that the question speaks of, a preference only."""
         by_words = dict(self.known.lexical(match(question, self.known), DEPTH, filters))
         by_meaning = [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
-        rows = self.known.passage_vectors(dict.fromkeys([*by_words, *by_meaning]))
+        rows = self.known.passage_vectors(dict.fromkeys([*by_words, *by_meaning]), filters)
         similarity = {id_: float(row @ vector) for id_, (row, _) in rows.items()}
         scores = fused(by_words, similarity)
         for id_, (_, day) in rows.items():

@@ -156,17 +156,20 @@ class Snapshot:
                 found[stem] = int(row[0])
         return found
 
-    def passage_vectors(self, passage_ids: Iterable[str]) -> dict[str, tuple[Vector, date | None]]:
-        """Passage id -> its vector, shape (dimensions,), and its article's day; unknown ids are left out.
+    def passage_vectors(
+        self, passage_ids: Iterable[str], filters: Filters = Filters()
+    ) -> dict[str, tuple[Vector, date | None]]:
+        """Passage id -> its vector, shape (dimensions,), and its article's day.
 
-        The vector index may know passages of another generation: here they drop out.
+        The vector index may know passages, outlets and days of another generation: here they drop out.
         """
+        where, values = _conditions(filters)
         find = (
             "SELECT v.passage, a.published FROM passages p JOIN vectors v ON v.key = p.vector_key "
-            "JOIN articles a ON a.id = p.article_id WHERE p.id = ?"
+            f"JOIN articles a ON a.id = p.article_id WHERE p.id = ? AND {where}"
         )
-        rows = {passage_id: self._db.execute(find, (passage_id,)).fetchone() for passage_id in passage_ids}
-        return {key: (np.frombuffer(r[0], dtype=np.float32), _day(r[1])) for key, r in rows.items() if r}
+        rows = {id_: self._db.execute(find, (id_, *values)).fetchone() for id_ in passage_ids}
+        return {id_: (np.frombuffer(r[0], dtype=np.float32), _day(r[1])) for id_, r in rows.items() if r}
 
     def found(self, passage_ids: Iterable[str]) -> list[Found]:
         """Passages with article and vectors, in the order asked for; unknown ids are left out."""
