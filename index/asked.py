@@ -86,10 +86,11 @@ def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
         if word in joined:
             forms.add(stem(joined[word]))
         seen = known.frequencies({*forms, fold(word), porter(word)})
-        apart = any(len(known.frequencies([stem(a), stem(b)])) == 2 for a, b in splits(fold(word)))
         frequency = max(seen.values(), default=0)
         name = is_name(word) or (word[0].isupper() and word != first)
-        known_here = bool(seen) or apart
+        known_here = bool(seen) or any(
+            len(known.frequencies([stem(a), stem(b)])) == 2 for a, b in splits(fold(word))
+        )
         weight = rarity(frequency, total)
         if word == verb:
             weight *= ACTION if known_here else UNHEARD

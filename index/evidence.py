@@ -54,7 +54,7 @@ ALIKE = 0.7
 
 IN_A_ROW = 8
 """Characters between two things that are told together: "1,000 to 1,500", "Hungary, Romania and Bulgaria"."""
-WORTH_A_LOOK = 0.05
+WORTH_A_LOOK = 0.1
 """Words are compared by meaning only where that can change the confidence by so much."""
 
 

@@ -11,12 +11,19 @@ from index.snapshot import Found, Snapshot
 from index.store import VectorStore
 from index.types import Filters, Hit
 from index.when import inside
-from index.words import content, fold, splits, stem, words
+from index.words import content, fold, porter, splits, stem, words
 
 DEPTH = 50
 """Passages that each of the two searches gives."""
 DENSE = 0.3
 """Share of meaning in the fused score; benchmarks/quality compares others."""
+COMMON = 0.03
+"""Words in a greater share of the passages are left out of the search by words. On the news questions
+this takes a quarter of the time, and finds as much (benchmarks/README.md)."""
+COMMON_PASSAGES = 1500
+"""Words in fewer passages are never left out."""
+KEPT = 3
+"""The rarest words of a question are never left out."""
 TIMELY = 0.15
 """Added where an article is of the days that the question speaks of, taken off where it is not."""
 
@@ -99,7 +106,15 @@ def match(question: str, known: Snapshot) -> str:
     phrases = [f"{a} {b}" for ways in pairs.values() for a, b in ways if {stem(a), stem(b)} <= there.keys()]
     joined = [a + b for a, b in pairwise(said) if a.isalpha() and b.isalpha()]
     joined = [word for word in joined if known.frequencies([stem(word)])]
-    return " OR ".join(f'"{term}"' for term in dict.fromkeys([*said, *phrases, *joined]))
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys([*_telling(said, known), *phrases, *joined]))
+
+
+def _telling(said: Sequence[str], known: Snapshot) -> list[str]:
+    """The words without those that very many passages hold: they cost most and tell least."""
+    common = max(COMMON_PASSAGES, COMMON * known.count("passages"))
+    frequency = {word: max(known.frequencies([porter(word)]).values(), default=0) for word in said}
+    rarest = sorted(said, key=lambda word: frequency[word])[:KEPT]
+    return [word for word in said if frequency[word] <= common or word in rarest]
 
 
 def _scaled(scores: dict[str, float]) -> dict[str, float]:
