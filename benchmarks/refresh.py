@@ -149,7 +149,12 @@ def stage_build(settings: Settings, _times: int) -> dict[str, Any]:
 
 
 def stage_same(settings: Settings, times: int) -> dict[str, Any]:
-    """Nothing changed: refresh and reading by turns."""
+    """Nothing changed: refresh, on a desk that is open as a bot's is, and reading by turns."""
+    from index import open_desk
+    from index.types import RefreshOptions
+
+    loop = asyncio.new_event_loop()
+    desk = open_desk(settings, purpose="benchmarks/refresh.py")
     ours: list[float] = []
     least: list[float] = []
     ours_cpu: list[float] = []
@@ -159,13 +164,15 @@ def stage_same(settings: Settings, times: int) -> dict[str, Any]:
         for ours_now in (True, False) if number % 2 else (False, True):
             if ours_now:
                 with timed(ours, ours_cpu):
-                    report = refresh(settings)
+                    report = loop.run_until_complete(desk.refresh(RefreshOptions()))
                 if report.added or report.changed or report.removed or report.embedded:
                     sys.exit(f"Something changed: {report}")
             else:
                 with timed(least, least_cpu):
                     files = read_and_hash(settings.corpus)
     loaded = [name for name in MODEL if name in sys.modules]
+    loop.run_until_complete(desk.close())
+    loop.close()
     return {
         "files": files,
         "articles": report.unchanged,
