@@ -10,6 +10,7 @@ from itertools import pairwise
 from index.embedding import Vector
 from index.snapshot import Snapshot
 from index.wanted import Mention, Wanted, counted, mentions, unit, wanted
+from index.when import RELATIVE
 from index.words import content, fold, is_name, porter, rarity, splits, stem, words
 
 KIND_WORDS = {
@@ -75,7 +76,9 @@ def read(question: str, vector: Vector, known: Snapshot) -> Asked:
 
 def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:
     """The question's words that carry meaning, with their rarity in the corpus."""
-    said = [word for word in content(question) if word.lower() not in KIND_WORDS.get(kind, ())]
+    said = [
+        word for word in content(RELATIVE.sub(" ", question)) if word.lower() not in KIND_WORDS.get(kind, ())
+    ]
     joined = {word: a + b for a, b in pairwise(said) for word in (a, b) if a.isalpha() and b.isalpha()}
     verb = action(question)
     total = known.count("passages")

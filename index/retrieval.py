@@ -24,7 +24,7 @@ COMMON_PASSAGES = 1500
 """Words in fewer passages are never left out."""
 KEPT = 3
 """The rarest words of a question are never left out."""
-TIMELY = 0.15
+TIMELY = 0.5
 """Added where an article is of the days that the question speaks of, taken off where it is not."""
 
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from index.types import Filters
 
-_RELATIVE = re.compile(r"\b(?:(this|last|past|previous)\s+(week|month|year)|(today|yesterday))\b", re.I)
+RELATIVE = re.compile(r"\b(?:(this|last|past|previous)\s+(week|month|year)|(today|yesterday))\b", re.I)
+"""Days that depend on the day on which the question is asked."""
 _YEAR = re.compile(r"\b(?:in|of|during|from|for|since|by)\s+((?:19|20)\d\d)\b", re.I)
 
 
@@ -16,7 +17,7 @@ def days_meant(question: str, asked: date) -> Filters | None:
 
     Weeks begin on Monday. Articles tell of a day on the day after, so the end is a day later.
     """
-    relative = _RELATIVE.search(question)
+    relative = RELATIVE.search(question)
     if relative:
         try:
             first, last = _relative(relative, asked)
