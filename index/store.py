@@ -24,7 +24,7 @@ FOLDER = "vectors"
 """Key of the table `meta`: the name of the Chroma folder in use."""
 IN_STEP = "vectors_in_step"
 """Key of the table `meta`: "1" while library and vector index hold the same passages."""
-SAMPLE = 5
+SAMPLE = 20
 """Passages that are looked up at each opening."""
 FOUND = 0.99
 """Cosine of a vector with itself, or with that of the same words, after Chroma's rounding."""
@@ -149,7 +149,7 @@ def _wrong(index: VectorIndex, expected: int, sample: Sequence[Row]) -> str:
         return f"it holds {count} of {expected} passages"
     nearest = [index.nearest(row[1], 1) for row in sample]
     lost = [near for near in nearest if not near or near[0][1] < FOUND]
-    if len(lost) > len(sample) // 4:  # a sound graph may hide one row in hundreds
+    if len(lost) > len(sample) // 10:  # a sound graph may hide one row in hundreds
         return "it does not find its passages"
     return ""
 
