@@ -34,7 +34,8 @@ HNSW: CreateHNSWConfiguration = {
     "sync_threshold": 200,
     "batch_size": 100,
 }
-"""Measured against exact search: see benchmarks/README.md."""
+"""Of the fifty nearest of 55,636 passages these find 99.8%, Chroma's defaults 96.1% in 1.7 ms less
+(benchmarks/hnsw.py, against exact search)."""
 
 
 class VectorsBroken(Exception):
