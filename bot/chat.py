@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.console import console, put
 from bot.group import broken_sentence, settings_of
-from bot.lines import Lines, TypedLines, interrupts, open_lines
+from bot.lines import Lines, interrupts, open_lines
 from bot.listing import put_article, put_hits
 from bot.terminal import put_answer, put_footnotes
 from bot.text import count, day, label, one_line
@@ -50,14 +50,13 @@ def run_chat(ctx: click.Context) -> None:
     async def work(desk: Desk) -> None:
         cards = await desk.articles()
         lines = open_lines(out, settings.data_folder, HELP, cards)
-        # The model and the vectors load while the person reads and types.
-        warming = asyncio.ensure_future(_warm_up(desk)) if isinstance(lines, TypedLines) else None
+        # The model and the vectors load while the person reads and types; the index is owned from here on.
+        warming = asyncio.ensure_future(_warm_up(desk))
         greet(
             out, cards, await _outlets(desk), sample=settings.corpus.resolve() == Settings().corpus.resolve()
         )
         await Chat(desk, lines, out).run()
-        if warming is not None:
-            warming.cancel()
+        warming.cancel()
 
     run(ctx, work)
 
