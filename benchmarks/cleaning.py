@@ -23,8 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from corpus.cleaning import clean  # noqa: E402
-from corpus.reading import parse  # noqa: E402
+from corpus.cleaning import clean  # noqa: E402  # the path has to be set first
+from corpus.reading import parse  # noqa: E402  # likewise
 
 SHARED = ROOT.parent / "shared" / "eval"
 WORD = re.compile(r"\w+")
@@ -46,7 +46,8 @@ def rates(gold: str, found: str) -> tuple[float, float, float]:
     right, taken = shingles(gold), shingles(found)
     both = (right & taken).total()
     counts = (both, taken.total() - both, right.total() - both)
-    return tuple(count / (sum(counts) or 1) for count in counts)  # type: ignore[return-value]
+    total = sum(counts) or 1
+    return counts[0] / total, counts[1] / total, counts[2] / total
 
 
 def score(pairs: list[tuple[str, str]]) -> dict[str, float]:

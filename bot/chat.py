@@ -128,7 +128,7 @@ class Chat:
             self._tell(str(error))
         except BrokenPipeError:
             raise
-        except Exception as error:
+        except Exception as error:  # one broken answer must not end the conversation
             self._tell(broken_sentence(error))
 
     async def _ask(self, line: str) -> None:

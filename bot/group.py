@@ -97,7 +97,7 @@ class CommandLine(click.Group):
             _end(ctx, error, "Stopped.", STOPPED)
         except FootnoteError as error:
             _end(ctx, error, str(error), WRONG_USE if error.wrong_use else BROKEN)
-        except Exception as error:
+        except Exception as error:  # the last stop: a sentence, never a traceback
             _end(ctx, error, broken_sentence(error), BROKEN)
 
 

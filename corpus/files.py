@@ -53,7 +53,7 @@ def walk(folder: Path) -> tuple[tuple[CorpusFile, ...], tuple[Unread, ...]]:
 def load(file: CorpusFile, limit_bytes: int) -> bytes | Unread:
     """The bytes of a file, or why they cannot be had: too many, forbidden, gone."""
     try:
-        with open(file.place, "rb", buffering=0) as stream:  # noqa: PTH123
+        with open(file.place, "rb", buffering=0) as stream:  # noqa: PTH123  # no Path for each of many files
             size = os.fstat(stream.fileno()).st_size
             if size <= limit_bytes:
                 # Not the limit: Python makes room for all that is asked for, at every file.

@@ -36,9 +36,7 @@ from index.types import Cancel, Passage, Phase, Progress, RefreshOptions, Refres
 from index.vectors import VectorIndex, VectorsBroken
 
 COMMIT = 32
-"""Passages whose vectors are kept at a time: what a kill can cost."""
-ROWS = 2000
-"""Passages put into the vector index at a time."""
+"""Passages whose vectors are kept, or articles put into the vector index, at a time."""
 WINDOW = 1024
 """Passages that are sorted by length together."""
 

@@ -47,7 +47,7 @@ def _mapped() -> Iterator[None]:
     """Chroma's failures have no common class: its own errors, SQLite's, OSError, RuntimeError from Rust."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # see above: there is no narrower class
         raise VectorsBroken(f"{type(error).__name__}: {error}") from error
 
 

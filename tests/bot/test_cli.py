@@ -23,7 +23,7 @@ ARTICLE = Article(
 
 
 def answering(**kwargs: object) -> ScriptedDesk:
-    return ScriptedDesk(answers={"Which countries?": ANSWER}, **kwargs)  # type: ignore[arg-type]
+    return ScriptedDesk(answers={"Which countries?": ANSWER}, **kwargs)  # type: ignore[arg-type]  # any of its fields
 
 
 def test_an_answer_goes_to_standard_output_and_nothing_else(run: Run) -> None:

@@ -68,7 +68,7 @@ def test_two_unicode_forms_of_one_name_are_not_mixed_up(tmp_path):
 @pytest.mark.parametrize("name", [b"a\nb.txt", b"a\x1b[31m.txt", "a\u202eb.txt".encode(), b"a\xff.txt"])
 def test_names_that_would_deceive_are_reported_legibly(tmp_path, name):
     try:
-        with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:  # noqa: PTH118, PTH123
+        with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:  # noqa: PTH118, PTH123  # bytes, not a Path
             file.write(b"The ferry stopped.")
     except OSError:
         pytest.skip("this file system refuses such names")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import chromadb  # noqa: F401  # so that the children need not
-import llama_index.core.node_parser  # noqa: F401
+import llama_index.core.node_parser  # noqa: F401  # likewise
 
 from index import refreshing
 from index.embedding import PassageVectors
