@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from index.desk import Desk
     from index.settings import Settings
-    from index.types import Desk
 
 
 def open_desk(settings: Settings, *, purpose: str) -> Desk:

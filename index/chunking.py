@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from corpus.article import Article
 from index.embedding import MARKERS, WINDOW
+from index.loading import heavy
 from index.sentences import sentences
 from index.types import Passage, Span
 
@@ -66,7 +67,8 @@ class Chunker:
 
     @cached_property
     def _splitter(self) -> SentenceSplitter:
-        from llama_index.core.node_parser import SentenceSplitter
+        with heavy():
+            from llama_index.core.node_parser import SentenceSplitter
 
         # Without the two functions it would count in another model's tokens and load nltk.
         return SentenceSplitter(

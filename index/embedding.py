@@ -89,11 +89,11 @@ class BundledEmbedder:
 
     def count(self, text: str) -> int:
         """Word pieces of a text, without the model's own markers."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._encoded(text).ids)
 
     def pieces(self, text: str) -> list[str]:
         """The word pieces of a text, as llama-index's splitter wants to count them."""
-        return list(self._tokenizer.encode(text, add_special_tokens=False).tokens)
+        return list(self._encoded(text).tokens)
 
     def question(self, text: str) -> Vector:
         """The vector of a question, shape (384,)."""
@@ -134,6 +134,10 @@ class BundledEmbedder:
         finally:
             # A reader that stops early does not wait for the batches that nobody wants.
             pool.shutdown(cancel_futures=True)
+
+    def _encoded(self, text: str) -> Encoding:
+        # A batch is encoded without Python's lock; one text is not, and a long one takes 300 ms.
+        return self._tokenizer.encode_batch([text], add_special_tokens=False)[0]
 
     def _run(self, encodings: Sequence[Encoding]) -> Any:
         """Token states, shape (batch, longest, 384)."""

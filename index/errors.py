@@ -4,6 +4,9 @@ FootnoteError
 ├── SettingsError        a setting is unknown or malformed
 ├── QuestionError        the question cannot be read as one
 ├── UnknownArticle       no article has this id
+├── PageRefused          an address that is not fetched, or a page that could not be
+├── UnreadableDraft      a page or a file holds no article that can be read
+├── NothingToUndo        there is no earlier state to go back to
 ├── CorpusMissing        the corpus folder is not there
 ├── RemovalsRefused      a refresh would remove more than half of the articles
 ├── RefreshCancelled     a refresh was stopped; nothing changed for readers
@@ -43,6 +46,24 @@ class QuestionError(FootnoteError):
 
 class UnknownArticle(FootnoteError):
     """No article has this id."""
+
+    wrong_use = True
+
+
+class PageRefused(FootnoteError):
+    """An address that is not fetched, or a page that could not be."""
+
+    wrong_use = True
+
+
+class UnreadableDraft(FootnoteError):
+    """A page or a file holds no article that can be read."""
+
+    wrong_use = True
+
+
+class NothingToUndo(FootnoteError):
+    """There is no earlier state to go back to."""
 
     wrong_use = True
 

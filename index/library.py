@@ -13,15 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from corpus.article import Article, Unread
-from index import schema
-from index.chunking import shown_headline
+from index import earlier, schema, written
 from index.embedding import PassageVectors
 from index.errors import IndexBroken, IndexMismatch
-from index.snapshot import Entry, Snapshot, pack_spans
+from index.snapshot import Entry, Snapshot
 from index.types import Passage
-
-OPENING = 80
-"""Characters of an article's first words that stand in for a missing headline."""
 
 
 class Library:
@@ -43,9 +39,9 @@ class Library:
         with self._mapped():
             self._writer = schema.connect(file)
             found = schema.version(self._writer)
-            if found == 0:
+            if found < schema.SCHEMA_VERSION:
                 schema.create(self._writer)
-        if found not in (0, schema.SCHEMA_VERSION):
+        if found > schema.SCHEMA_VERSION:
             self.close()
             raise IndexMismatch(
                 f"The library {file} has schema {found}, this Footnote writes {schema.SCHEMA_VERSION}. "
@@ -77,7 +73,7 @@ class Library:
     def set_meta(self, values: Mapping[str, str]) -> None:
         """Write values of the table `meta`, all or none."""
         with self._transaction() as db:
-            _set_meta(db, values)
+            written.set_meta(db, values)
 
     def add_vectors(self, rows: Iterable[tuple[str, PassageVectors]]) -> None:
         """Keep vectors by key, at once: a refresh that is killed finds them the next time."""
@@ -98,18 +94,23 @@ class Library:
         files: Mapping[str, tuple[str, Sequence[Unread]]],
         entries: Sequence[Entry],
         meta: Mapping[str, str],
+        only: frozenset[str] | None = None,
+        undo: str | None = None,
     ) -> None:
         """Make the next generation, in one transaction: readers see all of it or nothing.
 
         `put`: articles to add or replace, each with its passages and their vector keys.
-        `drop`: ids of articles to remove. `files` and `entries` replace what is there.
+        `drop`: ids of articles to remove. `files` and `entries` replace what is there, or only
+        what is there of the files `only`. `undo`: why the change cannot be undone; None: it can.
         """
         with self._transaction() as db:
+            if put or drop:
+                earlier.keep(db, [article.id for article, _ in put], drop, undo)
             for article_id in [*drop, *(article.id for article, _ in put)]:
-                _drop_article(db, article_id)
+                written.drop_article(db, article_id)
             for article, passages in put:
-                _put_article(db, article, passages)
-            db.execute("DELETE FROM files")
+                written.put_article(db, article, passages)
+            written.drop_files(db, only)
             db.executemany(
                 "INSERT INTO files VALUES (?, ?, ?)",
                 (
@@ -117,19 +118,24 @@ class Library:
                     for origin, (digest, unread) in files.items()
                 ),
             )
-            db.execute("DELETE FROM entries")
             db.executemany(
                 "INSERT INTO entries (origin, id, digest, content_key) VALUES (?, ?, ?, ?)",
                 ((entry.origin, entry.id, entry.digest, entry.content_key) for entry in entries),
             )
-            generation = int(dict(db.execute("SELECT key, value FROM meta")).get("generation", "0"))
-            _set_meta(db, {**meta, "generation": str(generation + 1)})
+            written.set_meta(db, {**meta, "generation": str(written.generation(db) + 1)})
+
+    def restore(self, meta: Mapping[str, str]) -> None:
+        """Go back to the articles before the last change, in one transaction, with other values of `meta`."""
+        with self._transaction() as db:
+            earlier.put_back(db)
+            written.set_meta(db, {**meta, "generation": str(written.generation(db) + 1)})
 
     def collect(self) -> int:
         """Remove vectors that no passage uses; how many those were."""
         with self._transaction() as db:
             return db.execute(
-                "DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)"
+                "DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages) "
+                "AND key NOT IN (SELECT vector_key FROM undo_passages)"
             ).rowcount
 
     @contextmanager
@@ -167,50 +173,3 @@ def vector_key(model: str, passage: Passage) -> str:
     """What decides a passage's vectors: the model, the words, and where its sentences lie."""
     spans = [(span.start - passage.start, span.end - passage.start) for span in passage.sentences]
     return hashlib.sha256(json.dumps([model, passage.embedded, spans]).encode()).hexdigest()[:32]
-
-
-def _set_meta(db: sqlite3.Connection, values: Mapping[str, str]) -> None:
-    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
-
-
-def _drop_article(db: sqlite3.Connection, article_id: str) -> None:
-    db.execute(
-        "DELETE FROM words WHERE rowid IN (SELECT number FROM passages WHERE article_id = ?)", (article_id,)
-    )
-    db.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
-    db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-
-
-def _put_article(db: sqlite3.Connection, article: Article, passages: Sequence[tuple[Passage, str]]) -> None:
-    db.execute(
-        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            article.id,
-            article.digest,
-            article.title,
-            article.source,
-            article.url,
-            article.published.isoformat() if article.published else None,
-            article.author,
-            _opening(article.text),
-            article.origin,
-            article.text,
-        ),
-    )
-    for passage, key in passages:
-        number = db.execute(
-            'INSERT INTO passages (id, article_id, start, "end", spans, vector_key) '
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (passage.id, article.id, passage.start, passage.end, pack_spans(passage.sentences), key),
-        ).lastrowid
-        db.execute(
-            "INSERT INTO words (rowid, headline, body) VALUES (?, ?, ?)",
-            (number, shown_headline(article.title), passage.text),
-        )
-
-
-def _opening(text: str) -> str:
-    words = " ".join(text[: 2 * OPENING].split())
-    if len(words) <= OPENING:
-        return words
-    return words[:OPENING].rsplit(" ", 1)[0].rstrip(",;:—–-") + " …"

@@ -1,44 +1,42 @@
 """A refresh: corpus against library -> plan -> new before old -> report.
 
-The order makes it safe to kill at any moment:
-
-1. Vectors are kept by content as soon as they are made, so nothing is embedded twice.
-2. The library is told that the vector index is about to change.
-3. New passages go into the vector index; readers, still on the old generation, drop them.
-4. One transaction switches the library to the new generation.
-5. Old passages leave the vector index; then the library is told that the two agree.
-
-Between 2 and 5 a kill leaves the mark of step 2, and the next opening fills the vector index
-anew from the library (`store.py`).
+Vectors are kept by content as soon as they are made, so nothing is embedded twice. How library and
+vector index then change, safe to kill at any moment, stands in `changing.py`.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from types import MappingProxyType
 from typing import TypeVar
 
 from corpus.article import Article
+from index.changing import Change
 from index.chunking import Chunker
 from index.embedding import Embedder
 from index.errors import IndexMismatch, RefreshCancelled
 from index.library import Library, vector_key
-from index.planning import SEEN, Plan, plan, survey
+from index.loading import many
+from index.planning import Plan, plan
 from index.settings import Settings
-from index.snapshot import Snapshot
-from index.store import VectorStore, fingerprint, mismatch
+from index.snapshot import Row, Snapshot
+from index.store import VectorStore, elsewhere, fingerprint, mismatch
+from index.surveying import SEEN, survey
 from index.types import Cancel, Passage, Phase, Progress, RefreshOptions, RefreshReport
-from index.vectors import VectorIndex, VectorsBroken
 
 COMMIT = 32
-"""Passages whose vectors are kept, or articles put into the vector index, at a time."""
+"""Passages whose vectors are kept at a time."""
+MANY = 500
+"""Articles whose passages are so many values that a search for garbage among them stops every thread."""
 WINDOW = 1024
 """Passages that are sorted by length together."""
+REBUILT = "The last refresh built the index anew, so there is nothing to go back to."
 
 T = TypeVar("T")
 
@@ -83,11 +81,17 @@ class Refresh:
         wrong = mismatch(known, self.embedder, self.settings)
         if wrong and not self.options.rebuild:
             raise IndexMismatch(wrong)
+        only = self.options.only
+        if only is not None and elsewhere(known, self.settings):
+            raise IndexMismatch(elsewhere(known, self.settings))
+        if self.options.rebuild or known.meta("refreshed") is None:
+            only = None  # a part alone would pass for the whole
         found = survey(
             self.settings.corpus,
             known,
             self.settings.max_file_mb,
             lambda done, total: self._tick("reading", done, total),
+            only,
         )
         return plan(found, known, everything=self.options.rebuild, allow_removals=self.options.allow_removals)
 
@@ -100,40 +104,42 @@ class Refresh:
             return 0
         chunked = self._chunk(todo.put)
         embedded = self._embed(chunked)
-        self._tick("indexing", 0, len(chunked))
+        self._tick("indexing", 0, sum(len(passages) for _, passages in chunked))
         if self.options.rebuild:
             with self.store.doubted():
                 self._switch(todo, chunked)
-                self.store.fill("it is built anew")
+                self.store.fill("it is built anew", lambda done, total: self._tell("indexing", done, total))
         else:
-            try:
-                self._change(todo, chunked, doomed)
-            except VectorsBroken as error:  # the truth goes on, and the copy is made from it
-                self._switch(todo, chunked)
-                self.store.fill(str(error))
+            self._change(todo, chunked, doomed)
         self.library.collect()
         return embedded
 
     def _change(self, todo: Plan, chunked: Chunked, doomed: Sequence[str]) -> None:
-        """New passages in, switch, old ones out."""
-        fresh = {passage.id for _, passages in chunked for passage, _ in passages}
-        with self.store.changing() as vectors:
-            try:
-                self._put(vectors, chunked, frozenset(doomed))
-            except RefreshCancelled:
-                vectors.drop(fresh)
-                with self.library.snapshot() as known:
-                    vectors.put(known.rows(fresh.intersection(doomed)))
-                raise
-            self._switch(todo, chunked)
-            vectors.drop(set(doomed).difference(fresh))
+        place = {passage.id: (article, key) for article, passages in chunked for passage, key in passages}
+
+        def rows(ids: Sequence[str]) -> list[Row]:
+            wanted = [(id_, *place[id_]) for id_ in ids]
+            with self.library.snapshot() as known:
+                made = known.vectors_by_key(key for _, _, key in wanted)
+            return [(id_, made[key], article.source, article.published) for id_, article, key in wanted]
+
+        Change(
+            self.library,
+            self.store,
+            frozenset(doomed),
+            list(place),
+            rows,
+            lambda meta: self._switch(todo, chunked, meta),
+            lambda done, total: self._tick("indexing", done, total),
+        )()
 
     def _chunk(self, articles: Sequence[Article]) -> Chunked:
         chunked = []
-        for number, article in enumerate(articles):
-            self._tick("reading", number, len(articles))
-            passages = self.chunker.passages(article)
-            chunked.append((article, [(p, vector_key(self.embedder.name, p)) for p in passages]))
+        with many() if len(articles) >= MANY else nullcontext():
+            for number, article in enumerate(articles):
+                self._tick("reading", number, len(articles))
+                passages = self.chunker.passages(article)
+                chunked.append((article, [(p, vector_key(self.embedder.name, p)) for p in passages]))
         return chunked
 
     def _embed(self, chunked: Chunked) -> int:
@@ -155,43 +161,35 @@ class Refresh:
         self._tick("embedding", done, len(missing))
         return done
 
-    def _put(self, vectors: VectorIndex, chunked: Chunked, there: Collection[str]) -> None:
-        """New passages, and those with other values; `there` are the ids that may be there already."""
-        for number, articles in enumerate(_batches(chunked, COMMIT)):
-            self._tick("indexing", number * COMMIT, len(chunked))
-            with self.library.snapshot() as known:
-                made = known.vectors_by_key(key for _, passages in articles for _, key in passages)
-            rows = [
-                (passage.id, made[key], article.source, article.published)
-                for article, passages in articles
-                for passage, key in passages
-            ]
-            vectors.put([row for row in rows if row[0] not in there])
-            vectors.replace([row for row in rows if row[0] in there])
-
     def _meta(self, todo: Plan) -> dict[str, str]:
+        failed, duplicates = todo.said
         return {
             "fingerprint": json.dumps(fingerprint(self.embedder, self.settings)),
             "corpus": str(self.settings.corpus.resolve()),
             "refreshed": datetime.now(UTC).isoformat(timespec="seconds"),
-            "duplicates": json.dumps([(d.origin, d.kept) for d in todo.duplicates]),
-            "failed": json.dumps([(u.origin, u.reason) for u in todo.failed]),
+            "duplicates": json.dumps([(d.origin, d.kept) for d in (*todo.duplicates, *duplicates)]),
+            "failed": json.dumps([(u.origin, u.reason) for u in (*todo.failed, *failed)]),
             SEEN: todo.seen,
         }
 
-    def _switch(self, todo: Plan, chunked: Chunked) -> None:
+    def _switch(self, todo: Plan, chunked: Chunked, meta: Mapping[str, str] = MappingProxyType({})) -> None:
         self.library.switch(
             put=chunked,
             drop=todo.removed,
             files=todo.files,
             entries=todo.entries,
-            meta=self._meta(todo),
+            meta={**self._meta(todo), **meta},
+            only=todo.only,
+            undo=REBUILT if self.options.rebuild else None,
         )
 
     def _tick(self, phase: Phase, done: int, total: int) -> None:
         """Tell how far it is; the place where a refresh can be stopped."""
         if self.cancel.is_set():
             raise RefreshCancelled("The refresh was stopped. Nothing changed; what was embedded is kept.")
+        self._tell(phase, done, total)
+
+    def _tell(self, phase: Phase, done: int, total: int) -> None:
         self.options.on_progress(Progress(phase, done, total))
 
 

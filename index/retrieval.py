@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -9,9 +10,9 @@ from itertools import pairwise
 from index.embedding import Embedder, Vector
 from index.snapshot import Found, Snapshot
 from index.store import VectorStore
-from index.types import Filters, Hit
+from index.types import Filters, Hit, Span
 from index.when import inside
-from index.words import content, fold, porter, splits, stem, words
+from index.words import WORD, content, fold, porter, splits, stem, words
 
 DEPTH = 50
 """Passages that each of the two searches gives."""
@@ -85,7 +86,8 @@ class Retriever:
                 hits[found.card.id] = Hit(found.passage, found.card, scored.score, scored.similarity)
             else:
                 hits[found.card.id] = replace(first, more=first.more + 1)
-        return list(hits.values())[:limit]
+        best = list(hits.values())[:limit]
+        return [replace(hit, matched=matched(query, hit.passage.text)) for hit in best]
 
 
 def fused(by_words: dict[str, float], similarity: dict[str, float]) -> dict[str, float]:
@@ -104,9 +106,46 @@ def match(question: str, known: Snapshot) -> str:
     parts = {stem(part) for ways in pairs.values() for way in ways for part in way}
     there = known.frequencies(parts)
     phrases = [f"{a} {b}" for ways in pairs.values() for a, b in ways if {stem(a), stem(b)} <= there.keys()]
-    joined = [a + b for a, b in pairwise(said) if a.isalpha() and b.isalpha()]
-    joined = [word for word in joined if known.frequencies([stem(word)])]
-    return " OR ".join(f'"{term}"' for term in dict.fromkeys([*_telling(said, known), *phrases, *joined]))
+    as_one = [a + b for a, b in pairwise(said) if a.isalpha() and b.isalpha()]
+    as_one = [word for word in as_one if known.frequencies([stem(word)])]
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys([*_telling(said, known), *phrases, *as_one]))
+
+
+def matched(query: str, text: str) -> tuple[Span, ...]:
+    """Where the words of a query stand in a text, in order, in another form too ("Lithuanian")."""
+    said = content(query)
+    wanted = {stem(word) for word in said or words(query)} | {stem(a + b) for a, b in pairwise(said)}
+
+    def is_wanted(word: str) -> bool:
+        return stem(word) in wanted and (not said or bool(content(word)))  # "US" is not "us"
+
+    found: list[Span] = []
+    before = None
+    for word in WORD.finditer(text):
+        if is_wanted(word.group()):
+            found.append(Span(word.start(), word.end()))
+        elif before is not None and is_wanted(_joined(before.group(), word.group())):
+            found = [
+                *(span for span in found if span.end <= before.start()),
+                Span(before.start(), word.end()),
+            ]
+        else:
+            parts = re.finditer(r"[^-]+", word.group())
+            wanted_parts = (part for part in parts if is_wanted(part.group()))
+            found += [Span(word.start() + part.start(), word.start() + part.end()) for part in wanted_parts]
+        before = word
+    return tuple(_without_stop(text, span) for span in found)
+
+
+def _joined(first: str, second: str) -> str:
+    """Two words written as one; empty where they are more than letters."""
+    return first + second.rstrip(".") if first.isalpha() and second.rstrip(".").isalpha() else ""
+
+
+def _without_stop(text: str, span: Span) -> Span:
+    """The full stop of "in Lithuania." is the sentence's; that of "U.S." is the word's."""
+    word = text[span.start : span.end]
+    return Span(span.start, span.end - 1) if word.endswith(".") and word.count(".") == 1 else span
 
 
 def _telling(said: Sequence[str], known: Snapshot) -> list[str]:

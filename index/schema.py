@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import unicodedata
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 WAIT = 30.0
 """Seconds to wait for another connection's write."""
+
+UNDO = """
+-- What the last refresh that changed articles replaced or removed, and what it added.
+CREATE TABLE undo_articles (
+    id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, source TEXT, url TEXT, published TEXT,
+    author TEXT, opening TEXT NOT NULL, origin TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE undo_passages (
+    id TEXT PRIMARY KEY, article_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    spans BLOB NOT NULL, vector_key TEXT NOT NULL, headline TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE undo_added (id TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,6 +56,19 @@ CREATE TABLE vectors (key TEXT PRIMARY KEY, passage BLOB NOT NULL, sentences BLO
 CREATE VIRTUAL TABLE words USING fts5 (headline, body, tokenize = "porter unicode61 remove_diacritics 2");
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
 """
+FOLD = """
+INSERT INTO headlines SELECT id, folded(CASE title WHEN '' THEN opening ELSE title END), source, published
+FROM articles"""
+HEADLINES = f"""
+-- What completions look through: reading it takes a tenth of the time that reading the articles takes.
+CREATE TABLE headlines (
+    id TEXT PRIMARY KEY, folded TEXT NOT NULL, source TEXT, published TEXT
+) WITHOUT ROWID;
+{FOLD};
+CREATE INDEX headlines_by_source ON headlines (source);
+"""
+STEPS = {2: UNDO, 3: HEADLINES}
+"""Version -> what makes it of the one before."""
 
 
 def connect(file: Path) -> sqlite3.Connection:
@@ -60,17 +87,29 @@ def connect(file: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA mmap_size = 1073741824")
     # SQLite itself folds the case of ASCII letters only.
     connection.create_function("casefold", 1, _casefold, deterministic=True)
+    connection.create_function("folded", 1, folded, deterministic=True)
     return connection
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables, all or none. Another process may do so at the same moment: then they are there."""
+    """Make the tables, all or none, or those that an older file lacks.
+
+    Another process may do so at the same moment: then they are there.
+    """
     connection.execute("BEGIN IMMEDIATE")
     if version(connection) == 0:
-        for statement in TABLES.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        _run(connection, TABLES)
+        connection.execute("PRAGMA user_version = 1")
+    for number, step in STEPS.items():
+        if version(connection) < number:
+            _run(connection, step)
+            connection.execute(f"PRAGMA user_version = {number}")
     connection.execute("COMMIT")
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";"):
+        connection.execute(statement)
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -94,3 +133,12 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def _casefold(text: str | None) -> str | None:
     return None if text is None else text.casefold()
+
+
+def folded(text: str) -> str:
+    """Text as completions compare it: without case and accents, as people type."""
+    plain = text.casefold()
+    if plain.isascii():
+        return plain
+    letters = unicodedata.normalize("NFKD", plain)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

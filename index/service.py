@@ -7,38 +7,48 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from corpus.article import Article
-from index import answering, doctor, retrieval, status
+from index import answering, doctor, quotes, related, retrieval, status
 from index.chunking import Chunker
 from index.embedding import BundledEmbedder
-from index.errors import IndexBusy, IndexMismatch, UnknownArticle
+from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
-from index.planning import missing
 from index.refreshing import Refresh
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import VectorStore, elsewhere, mismatch
+from index.surveying import missing
 from index.types import (
     Answer,
     Cancel,
     Card,
     Check,
+    CheckedClaim,
+    Citation,
+    Context,
+    Draft,
+    Event,
     Filters,
     Hit,
     Question,
     RefreshOptions,
     RefreshReport,
     Status,
+    Undone,
 )
+from index.undoing import undo
+
+if TYPE_CHECKING:
+    from index.editing import Editing
 
 T = TypeVar("T")
 
 
 class IndexDesk:
-    """Implements `index.types.Desk`. Nothing is opened, and no model loaded, before it is needed."""
+    """Implements `index.desk.Desk`. Nothing is opened, and no model loaded, before it is needed."""
 
     def __init__(self, settings: Settings, purpose: str) -> None:
         """`purpose` names this process to others that want the same index."""
@@ -50,6 +60,8 @@ class IndexDesk:
         self._opening = threading.Lock()
         self._refreshing = threading.Lock()
         self._pool = ThreadPoolExecutor(4, "desk")
+        # Reads of the library alone, which must not wait behind questions.
+        self._quick = ThreadPoolExecutor(2, "desk-quick")
 
     async def prepare(self, options: RefreshOptions) -> RefreshReport | None:
         """Build the index if there is none yet; the report if it did."""
@@ -59,34 +71,21 @@ class IndexDesk:
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question. Raises QuestionError where it cannot be read as one."""
-        return await self._run(lambda: self._ask(question))
+        asked = answering.checked(question)
+        return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))
 
     async def search(self, query: str, limit: int = 10, filters: Filters = Filters()) -> Sequence[Hit]:
         """The best passage of each of the best `limit` articles, best first."""
-        return await self._run(lambda: self._search(query, limit, filters))
+        text = answering.checked(Question(query)).text
+        return await self._look(lambda _, find: find.articles(text, limit, filters))
 
     async def articles(self, filters: Filters = Filters()) -> Sequence[Card]:
         """All articles, newest first, those without a date last."""
-
-        def read() -> list[Card]:
-            with self._reading() as known:
-                return known.cards(filters)
-
-        return await self._run(read)
+        return await self._read(lambda known: known.cards(filters))
 
     async def article(self, article_id: str) -> Article:
         """One article with its cleaned text. Raises UnknownArticle."""
-
-        def read() -> Article:
-            with self._reading() as known:
-                article = known.article(article_id)
-            if article is None:
-                raise UnknownArticle(
-                    f"No article has the id {article_id!r}. The ids are listed by: footnote articles"
-                )
-            return article
-
-        return await self._run(read)
+        return await self._read(lambda known: known.known_article(article_id))
 
     async def refresh(self, options: RefreshOptions) -> RefreshReport:
         """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
@@ -103,12 +102,7 @@ class IndexDesk:
 
     async def status(self) -> Status:
         """Counts, dates and sizes, without loading a model."""
-
-        def read() -> Status:
-            with self._reading() as known:
-                return status.status(known, self._settings, self._embedder.name)
-
-        return await self._run(read)
+        return await self._read(lambda known: status.status(known, self._settings, self._embedder.name))
 
     async def doctor(self) -> Sequence[Check]:
         """Check settings, model, library and vectors; real vectors are read."""
@@ -116,18 +110,99 @@ class IndexDesk:
             lambda: doctor.examine(self._settings, self._embedder, self._owner, self._open)
         )
 
+    async def titles(self, typed: str, limit: int = 25) -> Sequence[Card]:
+        """Articles whose headline holds what is typed, newest first; quick, for completions."""
+        return await self._read(lambda known: known.titles(typed, limit))
+
+    async def outlets(self, typed: str, limit: int = 25) -> Sequence[str]:
+        """Outlets whose name holds what is typed, those with most articles first; quick."""
+        return await self._read(lambda known: known.outlets(typed, limit))
+
+    async def context(self, citation: Citation) -> Context | None:
+        """The quote with the sentences around it; None where the article no longer holds it."""
+        return await self._read(lambda known: quotes.context(citation, known))
+
+    async def check(self, text: str) -> Sequence[CheckedClaim]:
+        """Hold each claim of a text against the articles. Raises QuestionError."""
+        from index import claims
+
+        return await self._look(lambda known, find: claims.check(text, known, find, self._settings))
+
+    async def timeline(self, topic: str, filters: Filters = Filters()) -> Sequence[Event]:
+        """Dated facts on a topic, in the order of their days. Raises QuestionError."""
+        from index import timeline
+
+        asked = answering.checked(Question(topic)).text
+        return await self._look(lambda known, find: timeline.timeline(asked, filters, known, find))
+
+    async def related(self, article_id: str, limit: int = 5) -> Sequence[Card]:
+        """Articles that cover the same, nearest first. Raises UnknownArticle."""
+        return await self._look(lambda known, _: related.related(article_id, limit, known, self._open()[1]))
+
+    async def alike(self, questions: Sequence[str]) -> Sequence[Sequence[int]]:
+        """Groups of questions that ask the same, as places in `questions`; each is in one group."""
+        from index import alike
+
+        return await self._run(lambda: alike.alike(questions, self._embedder))
+
+    async def draft_page(self, url: str) -> Draft:
+        """Fetch a page and read its article. Raises PageRefused or UnreadableDraft."""
+        return await self._run(lambda: self._editing().page(url))
+
+    async def draft_file(self, name: str, content: bytes) -> Draft:
+        """Read the articles of a file. Raises UnreadableDraft."""
+        return await self._run(lambda: self._editing().file(name, content))
+
+    async def add(self, draft: Draft) -> RefreshReport:
+        """Put a draft into the corpus folder and index it. Raises IndexBusy."""
+        return await self._run(lambda: self._editing().add(draft))
+
+    async def remove(self, article_id: str) -> RefreshReport:
+        """Take an article out of the corpus folder and the index. Raises UnknownArticle, IndexBusy."""
+        return await self._run(lambda: self._editing().remove(article_id))
+
+    async def undo(self) -> Undone:
+        """Back to the articles before the last change. Raises NothingToUndo, IndexBusy."""
+
+        def back() -> Undone:
+            with self._alone():
+                return undo(*self._open())
+
+        return await self._run(back)
+
     async def close(self) -> None:
         """Let go of the index. Waits for what is under way."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        await asyncio.to_thread(self._pool.shutdown)
+        for pool in (self._pool, self._quick):
+            pool.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(pool.shutdown)
         if self._opened is not None:
             library, store = self._opened
             store.close()
             library.close()
+        # The model's 160 MB go at once, and do not wait for a search for garbage.
+        self._embedder = BundledEmbedder(self._settings.threads)
         self._owner.release()
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def _read(self, work: Callable[[Snapshot], T]) -> T:
+        """Read the library alone, beside whatever else is under way."""
+
+        def read() -> T:
+            with self._reading() as known:
+                return work(known)
+
+        return await asyncio.get_running_loop().run_in_executor(self._quick, read)
+
+    async def _look(self, work: Callable[[Snapshot, retrieval.Retriever], T]) -> T:
+        """Search with the model and the vector index."""
+
+        def look() -> T:
+            with self._answering() as (known, retriever):
+                return work(known, retriever)
+
+        return await self._run(look)
 
     def _open(self) -> tuple[Library, VectorStore]:
         """The library and the vector index; the first call makes them, which is cheap."""
@@ -166,23 +241,29 @@ class IndexDesk:
             self._pool.submit(store.opened)
             yield known, retrieval.Retriever(known, store, self._embedder)
 
-    def _ask(self, question: Question) -> Answer:
-        asked = answering.checked(question)
-        with self._answering() as (known, retriever):
-            return answering.answer(asked, known, retriever, self._settings)
-
-    def _search(self, query: str, limit: int, filters: Filters) -> list[Hit]:
-        text = answering.checked(Question(query)).text
-        with self._answering() as (_, retriever):
-            return retriever.articles(text, limit, filters)
-
-    def _refresh(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The one who may change the index. Raises IndexBusy where somebody else does."""
         if not self._refreshing.acquire(blocking=False):
-            raise IndexBusy("A refresh is under way already. Wait for its end.")
+            raise IndexBusy("A change of the index is under way already. Wait for its end.")
         try:
             self._owner.acquire()
-            library, store = self._open()
-            chunker = Chunker(self._embedder.pieces, self._settings.passage_tokens)
-            return Refresh(library, store, self._embedder, chunker, self._settings, options, cancel)()
+            yield
         finally:
             self._refreshing.release()
+
+    def _refresh(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
+        with self._alone():
+            return self._refreshed(options, cancel)
+
+    def _refreshed(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
+        library, store = self._open()
+        return Refresh(library, store, self._embedder, self._chunker(), self._settings, options, cancel)()
+
+    def _chunker(self) -> Chunker:
+        return Chunker(self._embedder.pieces, self._settings.passage_tokens)
+
+    def _editing(self) -> Editing:
+        from index.editing import Editing
+
+        return Editing(self._settings, self._chunker(), self._reading, self._alone, self._refreshed)

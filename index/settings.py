@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import corpus
 from index.errors import SettingsError
 
 PREFIX = "FOOTNOTE_"
+Kind = TypeVar("Kind")
 
 
 def _folder(text: str) -> Path:
@@ -20,7 +21,9 @@ def _folder(text: str) -> Path:
     return Path(text).expanduser()
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A parser of whole numbers within bounds, both included."""
+
     def parse(text: str) -> int:
         if not text.strip().isdecimal() or not low <= int(text) <= high:
             raise ValueError(f"it must be a whole number from {low} to {high}")
@@ -39,13 +42,16 @@ def _share(text: str) -> float:
     return value
 
 
-def setting(default: Any, parse: Callable[[str], Any], meaning: str, shown: str | None = None) -> Any:
-    """A field of Settings: its default, how its text is read, one line of meaning for `.env.example`.
+def setting(
+    default: Any, parse: Callable[[str], Any], meaning: str, shown: str | None = None, name: str = ""
+) -> Any:
+    """A field of settings: its default, how its text is read, one line of meaning for `.env.example`.
 
-    `shown` is the default as `.env.example` shows it, where it depends on the machine.
+    `shown` is the default as `.env.example` shows it, where it depends on the machine; `name` is the
+    variable's name where it is not the field's.
     """
     text = str(default) if shown is None else shown
-    return field(default=default, metadata={"parse": parse, "meaning": meaning, "shown": text})
+    return field(default=default, metadata={"parse": parse, "meaning": meaning, "shown": text, "name": name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,12 @@ class Settings:
     careful: float = setting(
         0.45, _share, "How sure an answer must be, from 0 (answer whenever anything is found) to 1."
     )
-    sentences: int = setting(3, _whole(1, 10), "The most sentences in an answer.")
+    sentences: int = setting(3, whole(1, 10), "The most sentences in an answer.")
     passage_tokens: int = setting(
-        160, _whole(64, 200), "The longest passage, in word pieces of the model; a change needs a rebuild."
+        160, whole(64, 200), "The longest passage, in word pieces of the model; a change needs a rebuild."
     )
-    max_file_mb: int = setting(64, _whole(1, 4096), "Files larger than this many megabytes are not read.")
-    threads: int = setting(2, _whole(1, 64), "How many threads embed articles.")
+    max_file_mb: int = setting(64, whole(1, 4096), "Files larger than this many megabytes are not read.")
+    threads: int = setting(2, whole(1, 64), "How many threads embed articles.")
 
     @property
     def data_folder(self) -> Path:
@@ -84,29 +90,38 @@ class Settings:
         return Path(".footnote") / f"{place.name}-{key}"
 
 
+def variables(kind: type[Any]) -> dict[str, Field[Any]]:
+    """The variables of a class of settings: its field `corpus` is FOOTNOTE_CORPUS."""
+    return {spec.metadata["name"] or variable(spec.name): spec for spec in fields(kind)}
+
+
 def variable(name: str) -> str:
     """The environment variable of a field: `corpus` -> `FOOTNOTE_CORPUS`."""
     return PREFIX + name.upper()
 
 
-def read_settings(values: Mapping[str, str]) -> Settings:
-    """Settings from variables; an empty value means the default.
+def read_settings(values: Mapping[str, str], also: Iterable[str] = ()) -> Settings:
+    """Settings from variables; an empty value means the default. `also`: names that others read.
 
     Names without the prefix FOOTNOTE_ are not ours and are passed over.
     Raises SettingsError for an unknown or malformed one, naming it.
     """
-    known = {variable(f.name): f for f in fields(Settings)}
-    chosen: dict[str, Any] = {}
-    for name, text in values.items():
-        if not name.startswith(PREFIX):
-            continue
-        if name not in known:
+    known = [*variables(Settings), *also]
+    for name in values:
+        if name.startswith(PREFIX) and name not in known:
             raise SettingsError(f"The setting {name} is unknown. Known are: {', '.join(known)}.")
-        if not text.strip():
+    return read_fields(Settings, values)
+
+
+def read_fields(kind: type[Kind], values: Mapping[str, str]) -> Kind:
+    """A value of a class of settings. Raises SettingsError for a malformed one, naming it."""
+    chosen: dict[str, Any] = {}
+    for name, spec in variables(kind).items():
+        text = values.get(name, "").strip()
+        if not text:
             continue
-        spec = known[name]
         try:
-            chosen[spec.name] = spec.metadata["parse"](text.strip())
+            chosen[spec.name] = spec.metadata["parse"](text)
         except ValueError as error:
             raise SettingsError(f"The setting {name} is {text!r}: {error}.") from None
-    return Settings(**chosen)
+    return kind(**chosen)

@@ -14,13 +14,18 @@ import numpy as np
 from corpus.article import Article, Unread
 from index.chunking import shown_headline
 from index.embedding import Vector
-from index.types import Card, Filters, Passage, Span
+from index.errors import UnknownArticle
+from index.schema import folded
+from index.types import Card, Duplicate, Filters, Passage, Span
 
 _CARD = "a.id, a.title, a.source, a.url, a.published, a.author, a.opening"
 _ROWS = (
     "SELECT p.id, v.passage, a.source, a.published FROM passages p "
     "JOIN articles a ON a.id = p.article_id JOIN vectors v ON v.key = p.vector_key"
 )
+
+NO_UNDO = "no_undo"
+"""Key of the table `meta`: why the last change cannot be undone; empty where it can."""
 
 Row = tuple[str, Vector, str | None, date | None]
 """Passage id, vector, and the article's outlet and day, by which questions filter."""
@@ -70,6 +75,11 @@ class Snapshot:
         first = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
         return "" if first == "ok" else first
 
+    def left_out(self) -> tuple[tuple[Unread, ...], tuple[Duplicate, ...]]:
+        """What the last refresh could not read, and what it left out as a copy."""
+        failed, copies = (json.loads(self.meta(key) or "[]") for key in ("failed", "duplicates"))
+        return tuple(Unread(*pair) for pair in failed), tuple(Duplicate(*pair) for pair in copies)
+
     def files(self) -> dict[str, tuple[str, tuple[Unread, ...]]]:
         """Origin -> digest of the file's bytes, and what of it could not be read."""
         rows = self._db.execute("SELECT origin, digest, unread FROM files")
@@ -87,6 +97,57 @@ class Snapshot:
         """Article id -> digest."""
         return dict(self._db.execute("SELECT id, digest FROM articles"))
 
+    def digests_in(self, origins: Iterable[str]) -> dict[str, str]:
+        """The same for the articles of some files."""
+        find = "SELECT id, digest FROM articles WHERE origin = ?"
+        return {id_: digest for origin in origins for id_, digest in self._db.execute(find, (origin,))}
+
+    def undoable(self) -> tuple[list[str], list[str], list[str]]:
+        """What an undo would do: ids of articles to put back, to take out, and of passages to put back."""
+        back, out, passages = (
+            [str(row[0]) for row in self._db.execute(f"SELECT id FROM {table} ORDER BY id")]
+            for table in ("undo_articles", "undo_added", "undo_passages")
+        )
+        return back, out, passages
+
+    def undo_rows(self, passage_ids: Iterable[str]) -> list[Row]:
+        """Some of the passages that an undo puts back."""
+        find = (
+            "SELECT p.id, v.passage, a.source, a.published FROM undo_passages p "
+            "JOIN undo_articles a ON a.id = p.article_id JOIN vectors v ON v.key = p.vector_key "
+            "WHERE p.id = ?"
+        )
+        found = (self._db.execute(find, (id_,)).fetchone() for id_ in passage_ids)
+        return [_row(row) for row in found if row]
+
+    def titles(self, typed: str, limit: int) -> list[Card]:
+        """Articles whose headline (or opening, without one) holds every word typed; newest first.
+
+        Those that begin with what is typed come before the others.
+        """
+        parts = folded(typed).split()
+        where = " AND ".join(["instr(h.folded, ?)"] * len(parts)) or "1"
+        rows = self._db.execute(
+            f"SELECT {_CARD} FROM (SELECT id, instr(h.folded, ?) <> 1 AS inside, published FROM headlines h "
+            f"WHERE {where} ORDER BY inside, published IS NULL, published DESC, id LIMIT ?) found "
+            "JOIN articles a ON a.id = found.id "
+            "ORDER BY found.inside, a.published IS NULL, a.published DESC, a.id",
+            (" ".join(parts), *parts, limit),
+        )
+        return [_card(row) for row in rows]
+
+    def outlets(self, typed: str, limit: int) -> list[str]:
+        """Outlets whose name holds every word typed; those with most articles first.
+
+        Those that begin with what is typed come before the others.
+        """
+        parts = folded(typed).split()
+        start = " ".join(parts)
+        names = [(folded(name), name) for name, _ in self.sources()]
+        found = [(plain, name) for plain, name in names if all(part in plain for part in parts)]
+        found.sort(key=lambda each: not each[0].startswith(start))
+        return [name for _, name in found[:limit]]
+
     def article(self, article_id: str) -> Article | None:
         """One article, or None."""
         row = self._db.execute(
@@ -97,6 +158,15 @@ class Snapshot:
             return None
         id_, title, text, source, url, published, author, origin = row
         return Article(id_, title, text, source, url, _day(published), author, origin)
+
+    def known_article(self, article_id: str) -> Article:
+        """One article. Raises UnknownArticle."""
+        article = self.article(article_id)
+        if article is None:
+            raise UnknownArticle(
+                f"No article has the id {article_id!r}. The ids are listed by: footnote articles"
+            )
+        return article
 
     def cards(self, filters: Filters = Filters()) -> list[Card]:
         """All articles, newest first, those without a date last."""
@@ -111,7 +181,7 @@ class Snapshot:
     def sources(self) -> list[tuple[str, int]]:
         """Outlets with their number of articles, most first."""
         rows = self._db.execute(
-            "SELECT source, count(*) FROM articles WHERE source IS NOT NULL "
+            "SELECT source, count(*) FROM headlines WHERE source IS NOT NULL "
             "GROUP BY source ORDER BY count(*) DESC, source"
         )
         return [(str(source), int(count)) for source, count in rows]

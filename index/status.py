@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from corpus.article import Unread
 from index.settings import Settings
 from index.snapshot import Snapshot
-from index.types import Duplicate, Status
+from index.types import Status
 
 
 def status(known: Snapshot, settings: Settings, model: str) -> Status:
     """Counts, dates and sizes of one generation."""
     oldest, newest = known.days()
     refreshed = known.meta("refreshed")
+    failed, duplicates = known.left_out()
     return Status(
         corpus=str(settings.corpus),
         data=str(settings.data_folder),
@@ -27,8 +26,8 @@ def status(known: Snapshot, settings: Settings, model: str) -> Status:
         newest=newest,
         oldest=oldest,
         last_refresh=datetime.fromisoformat(refreshed) if refreshed else None,
-        failed=tuple(Unread(*pair) for pair in json.loads(known.meta("failed") or "[]")),
-        duplicates=tuple(Duplicate(*pair) for pair in json.loads(known.meta("duplicates") or "[]")),
+        failed=failed,
+        duplicates=duplicates,
         embedding=model,
         generation=int(known.meta("generation") or 0),
         bytes=_bytes(settings.data_folder),

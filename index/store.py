@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from index import building
+from index.building import Builder
 from index.chunking import CHUNKING_VERSION
 from index.embedding import Embedder, Vector
 from index.errors import IndexBroken, RefreshCancelled
@@ -87,28 +90,53 @@ class VectorStore:
             raise
         self._library.set_meta({IN_STEP: "1"})
 
-    def fill(self, why: str) -> None:
-        """Build the vector index anew from the library's vectors; nothing is embedded."""
-        with self._guard, self._library.snapshot() as known:
-            name = known.meta(FOLDER) or "vectors-0"
-            fresh = f"vectors-{int(name.rpartition('-')[2]) + 1}"
-            log.info("Filling the vector index from the library: %s", why)
-            discard(self._data / fresh)
+    @contextmanager
+    def copied(self) -> Iterator[tuple[Builder, str]]:
+        """A copy of the vector index to change in a process of its own, and the name of its folder.
+
+        Where the block ends without an error, the library has to name the copy (`FOLDER`): then it
+        is the one in use. Else it is removed, and nothing has changed.
+        """
+        with self._guard:
+            self.opened()
+            with self._library.snapshot() as known:
+                name = known.meta(FOLDER) or ""
+            fresh = self._unused(name)
             try:
-                index = VectorIndex(self._data / fresh)
-                for rows in known.vectors():
-                    index.put(rows)
+                shutil.copytree(self._data / name, fresh)
+            except OSError as error:
+                discard(fresh)
+                raise VectorsBroken(f"it cannot be copied: {error}") from error
+        try:
+            with Builder(fresh) as builder:
+                yield builder, fresh.name
+        except BaseException as error:
+            if not isinstance(error, RefreshCancelled):
+                self.close()  # whether the library names the copy is not known: opening finds out
+            discard(fresh)
+            raise
+        self._follow(fresh.name)
+
+    def fill(self, why: str, tick: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Build the vector index anew from the library's vectors; nothing is embedded.
+
+        `tick(done, total)` is told the passages that are in.
+        """
+        with self._guard, self._library.snapshot() as known:
+            fresh = self._unused(known.meta(FOLDER) or "vectors-0")
+            log.info("Filling the vector index from the library: %s", why)
+            try:
+                index = _filled(known, fresh, tick)
             except VectorsBroken as error:
+                discard(fresh)
                 raise IndexBroken(
                     f"The vector index in {self._data} cannot be written ({error}). "
                     "Check that the disk is not full and the folder is writable, then run: footnote doctor"
                 ) from error
-            self._library.set_meta({FOLDER: fresh, IN_STEP: "1"})
+            self._library.set_meta({FOLDER: fresh.name, IN_STEP: "1"})
             self.close()
             self._index = index
-            for folder in self._data.glob("vectors-*"):
-                if folder.name != fresh:
-                    discard(folder)
+            self._discard_others(fresh.name)
 
     def close(self) -> None:
         """Let go of the vector index."""
@@ -116,6 +144,28 @@ class VectorStore:
             if self._index is not None:
                 self._index.close()
                 self._index = None
+
+    def _unused(self, name: str) -> Path:
+        """The next folder's place. One that a killed process left may still be written by its helper."""
+        there = [name, *(folder.name for folder in self._data.glob("vectors-*"))]
+        numbers = [number for each in there if (number := each.rpartition("-")[2]).isdecimal()]
+        return self._data / f"vectors-{max(map(int, numbers), default=0) + 1}"
+
+    def _follow(self, name: str) -> None:
+        """Use the folder that the library names now; who is asking goes on with the old one meanwhile."""
+        with self._guard:
+            old, wrong = self._index, self._open()
+            if wrong:
+                self.fill(wrong)
+                return
+            if old is not None:
+                old.close()
+            self._discard_others(name)
+
+    def _discard_others(self, name: str) -> None:
+        for folder in self._data.glob("vectors-*"):
+            if folder.name != name:
+                discard(folder)
 
     def _open(self) -> str:
         """Open the folder in use; what is wrong with it, or nothing."""
@@ -140,6 +190,24 @@ class VectorStore:
         self._library.set_meta({IN_STEP: "1"})
         self._index = index
         return ""
+
+
+def _filled(known: Snapshot, folder: Path, tick: Callable[[int, int], None]) -> VectorIndex:
+    """All passages of the library in a new folder, by another process where they are many."""
+    total = known.count("passages")
+    if total <= building.FEW:
+        index = VectorIndex(folder)
+        for rows in known.vectors():
+            index.put(rows)
+        return index
+    done = 0
+    with Builder(folder) as builder:
+        for rows in known.vectors(building.ROWS):
+            tick(done, total)
+            builder.put(rows)
+            done += len(rows)
+        builder.finish()
+    return VectorIndex(folder)
 
 
 def _wrong(index: VectorIndex, expected: int, sample: Sequence[Row]) -> str:

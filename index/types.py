@@ -1,4 +1,4 @@
-"""The values that flow between the stages, and the protocol that faces depend on.
+"""The values that flow between the stages.
 
 Everything is frozen: a stage returns a new value and never changes one it was given.
 Offsets count Unicode code points in `Article.text`, half open: `text[start:end]`.
@@ -7,10 +7,10 @@ Offsets count Unicode code points in `Article.text`, half open: `text[start:end]
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from corpus.article import Article, Unread
 
@@ -112,6 +112,8 @@ class Hit:
     """Cosine between question and passage, -1 to 1; 0 where dense search did not return it."""
     more: int = 0
     """Further passages of the same article that were found too."""
+    matched: tuple[Span, ...] = ()
+    """Where words of the query stand in `passage.text`, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,74 @@ class Answer:
         for claim in self.agreement:
             groups.setdefault(claim.about, []).append(claim)
         return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A quote as it stands in its article, with the sentences around it."""
+
+    before: str
+    """The sentence before the quote; empty where the quote begins the article."""
+    quote: str
+    after: str
+
+
+Verdict = Literal["supported", "differs", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClaim:
+    """A claim from outside, held against the articles."""
+
+    claim: str
+    verdict: Verdict
+    citations: tuple[Citation, ...] = ()
+    """What supports it, or what differs; numbered through the whole check. Empty for not_found."""
+    difference: str = ""
+    """What differs, as the claim and as the articles have it: "40, the articles say 30"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dated fact of a timeline."""
+
+    first: date
+    last: date
+    """The days that it may mean, both included: one day, a month or a year."""
+    stated: bool
+    """Whether the sentence itself names the day; else it is the day of the article."""
+    sentence: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Articles from a page or a file that are not yet in the corpus."""
+
+    name: str
+    """The file that they would be in the corpus folder."""
+    content: bytes = field(repr=False)
+    """What that file would hold."""
+    articles: tuple[Article, ...]
+    passages: int
+    """How many passages they would give."""
+    unread: tuple[Unread, ...] = ()
+    """Records of the file that could not be read."""
+    known: tuple[Card, ...] = ()
+    """Articles of the index with the same words from the same outlet, which it would repeat."""
+    url: str | None = None
+    """Where it was fetched from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did: the articles are again as before the last refresh that changed any."""
+
+    restored: tuple[str, ...] = ()
+    """Ids of articles that are back, in their earlier version too."""
+    taken_out: tuple[str, ...] = ()
+    """Ids of articles that the refresh had added."""
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,45 +325,7 @@ class RefreshOptions:
     allow_removals: bool = False
     rebuild: bool = False
     """Build everything anew from the corpus, after a change of model or passage length."""
+    only: frozenset[str] | None = None
+    """Look at these files of the corpus alone, named as in `Article.origin`; None: at all of them."""
     on_progress: Callable[[Progress], None] = field(default=lambda _: None)
     """Called from the refresh's own thread."""
-
-
-class Desk(Protocol):
-    """What every face (terminal, Discord) may ask of the index. Open it with `index.open_desk`."""
-
-    async def prepare(self, options: RefreshOptions) -> RefreshReport | None:
-        """Build the index if there is none yet; the report if it did."""
-        ...
-
-    async def ask(self, question: Question) -> Answer:
-        """Answer a question. Raises QuestionError where it cannot be read as one."""
-        ...
-
-    async def search(self, query: str, limit: int = 10, filters: Filters = Filters()) -> Sequence[Hit]:
-        """The best passage of each of the best `limit` articles, best first."""
-        ...
-
-    async def articles(self, filters: Filters = Filters()) -> Sequence[Card]:
-        """All articles, newest first, those without a date last."""
-        ...
-
-    async def article(self, article_id: str) -> Article:
-        """One article with its cleaned text. Raises UnknownArticle."""
-        ...
-
-    async def refresh(self, options: RefreshOptions) -> RefreshReport:
-        """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
-        ...
-
-    async def status(self) -> Status:
-        """Counts, dates and sizes, without loading a model."""
-        ...
-
-    async def doctor(self) -> Sequence[Check]:
-        """Check settings, model, library and vectors; real vectors are read."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of the index. Waits for what is under way."""
-        ...

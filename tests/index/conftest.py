@@ -52,7 +52,9 @@ def _ten(tmp_path_factory: pytest.TempPathFactory, model: CountingEmbedder) -> P
 def ten(_ten: Path, tmp_path: Path, make_workshop: Callable[..., Workshop]) -> Workshop:
     """Ten short articles, indexed: a copy of its own for each test."""
     shutil.copytree(_ten, tmp_path, dirs_exist_ok=True)
-    return make_workshop()
+    workshop = make_workshop()
+    workshop.library.set_meta({"corpus": str(workshop.corpus.resolve())})
+    return workshop
 
 
 @pytest.fixture(scope="session")

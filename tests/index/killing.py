@@ -19,12 +19,13 @@ from typing import Any
 import chromadb  # noqa: F401  # so that the children need not
 import llama_index.core.node_parser  # noqa: F401  # likewise
 
-from index import refreshing
+from index import building, refreshing
 from index.embedding import PassageVectors
 from index.types import Passage, Progress
+from index.undoing import undo
 from tests.index.workshop import CountingEmbedder, Workshop
 
-STEPS = ("switch", "collect", "set_meta", "add_vectors")
+STEPS = ("switch", "collect", "set_meta", "add_vectors", "restore")
 """Methods of the library before and after which a child can die."""
 
 
@@ -49,18 +50,23 @@ def main() -> None:
 
 
 def refresh(workshop: Workshop, order: dict[str, Any]) -> None:
-    """One refresh to its end, or to the point of the order; never returns."""
+    """One refresh, or undo, to its end, or to the point of the order; never returns."""
 
     def on_progress(progress: Progress) -> None:
         if [progress.phase, progress.done] == order.get("at"):
             die()
 
+    if order.get("copy"):  # as for a large change
+        building.FEW, building.ROWS = 0, 8
     for step in STEPS:
         if order.get("before") == step:
             setattr(workshop.library, step, dying(getattr(workshop.library, step), after=False))
         if order.get("after") == step:
             setattr(workshop.library, step, dying(getattr(workshop.library, step), after=True))
-    workshop.refresh(on_progress=on_progress, rebuild=order.get("rebuild", False))
+    if order.get("undo"):
+        undo(workshop.library, workshop.store)
+    else:
+        workshop.refresh(on_progress=on_progress, rebuild=order.get("rebuild", False))
     workshop.close()
     os._exit(0)
 

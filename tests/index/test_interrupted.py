@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from index import refreshing
+from index import building, changing, refreshing
 from index.errors import RefreshCancelled
 from index.library import Library
 from index.types import Cancel, Filters, Progress
@@ -23,6 +23,8 @@ MANY = 2 * COMMIT + 3
 def changed(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """An index of fourteen articles over a folder in which much has changed; batches are small."""
     monkeypatch.setattr(refreshing, "COMMIT", COMMIT)
+    monkeypatch.setattr(changing, "STEP", COMMIT)
+    monkeypatch.setattr(building, "ROWS", COMMIT)
     for number in range(14):
         workshop.write(f"town-{number:03}.md", town(number), title="News", source="LRT")
     workshop.refresh()
@@ -61,6 +63,19 @@ POINTS = [
 
 @pytest.mark.parametrize("point", POINTS, ids=[f"{phase} {done}" for phase, done in POINTS])
 def test_a_refresh_is_stopped(changed: Workshop, point: tuple[str, int]) -> None:
+    stopped(changed, point)
+
+
+@pytest.mark.parametrize("done", [COMMIT, 2 * COMMIT])
+def test_a_large_refresh_is_stopped(changed: Workshop, monkeypatch: pytest.MonkeyPatch, done: int) -> None:
+    """It changes a copy, in a process of its own."""
+    monkeypatch.setattr(building, "FEW", 0)
+    stopped(changed, ("indexing", done))
+    assert len(list(changed.data.glob("vectors-*"))) == 1
+
+
+def stopped(changed: Workshop, point: tuple[str, int]) -> None:
+    """Stop a refresh at a point, look at what is left, and let the next one end it."""
     before = state(changed)
     cancel = Cancel()
 

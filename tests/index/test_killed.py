@@ -164,6 +164,8 @@ ORDERS = [
     {"after": "switch"},
     {"before": "collect"},
     {"after": "collect"},
+    {"at": ["indexing", 8], "copy": True},
+    {"after": "switch", "copy": True},
     {"before": "switch", "rebuild": True},
     {"after": "switch", "rebuild": True},
 ]
@@ -177,6 +179,23 @@ def test_at_every_step(killer: Killer) -> None:
         seen = kill(killer, before, **order)
         late = order.get("after") in ("switch", "collect") or order.get("before") == "collect"
         assert seen == (killer.wanted() if late else before), order
+    ends_well(killer)
+
+
+@pytest.mark.parametrize(("when", "copy"), [("before", False), ("after", False), ("after", True)])
+def test_an_undo(killer: Killer, when: str, copy: bool) -> None:
+    before = killer.wanted()
+    killer.change(0)
+    assert killer.refresh()[0] == 0
+    killer.noted()
+    seen = kill(killer, before, undo=True, copy=copy, **{when: "restore"})
+    assert seen == (killer.wanted() if when == "before" else before)
+    if when == "before":
+        assert killer.refresh(undo=True, copy=copy)[0] == 0
+    workshop = Workshop(killer.corpus, killer.data, killer.model)
+    assert workshop.digests() == before
+    workshop.whole()
+    workshop.close()
     ends_well(killer)
 
 

@@ -97,13 +97,15 @@ def test_vectors_are_kept_by_content(library: Library) -> None:
         np.testing.assert_array_equal(known.vectors_by_key(keys)[keys[0]], made("x").passage)
 
 
-def test_what_no_passage_uses_is_collected(library: Library) -> None:
+def test_what_neither_a_passage_nor_an_undo_uses_is_collected(library: Library) -> None:
     put(library, article("a", "old words"))
     put(library, article("a", "new words"))
+    assert library.collect() == 0
+    put(library, article("a", "newest words"))
     with library.snapshot() as known:
-        assert known.count("vectors") == 2
+        assert known.count("vectors") == 3
     assert library.collect() == 1
-    assert texts(library) == {"a": "new words"}
+    assert texts(library) == {"a": "newest words"}
 
 
 @pytest.mark.parametrize(

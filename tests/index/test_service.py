@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from index import open_desk
+from index.desk import Desk
 from index.errors import IndexBusy, IndexMismatch, UnknownArticle
 from index.settings import Settings
-from index.types import Desk, Progress, Question, RefreshOptions
+from index.types import Progress, Question, RefreshOptions
 from tests.index.workshop import ROOT, town, towns
 
 

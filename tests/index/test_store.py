@@ -103,10 +103,12 @@ import os, sys
 from pathlib import Path
 import numpy as np
 import chromadb
+from index import building
 from index.library import Library
 from index.store import VectorStore
 from index.types import Filters
 
+building.FEW = 2000  # filled here, where Chroma is loaded already
 for folder in map(Path, sys.argv[1:]):
     for attempt in range(2):
         sys.stdout.flush()

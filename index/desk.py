@@ -1,0 +1,113 @@
+"""The protocol that every face depends on, and on nothing else of the index that is heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from corpus.article import Article
+from index.types import (
+    Answer,
+    Card,
+    Check,
+    CheckedClaim,
+    Citation,
+    Context,
+    Draft,
+    Event,
+    Filters,
+    Hit,
+    Question,
+    RefreshOptions,
+    RefreshReport,
+    Status,
+    Undone,
+)
+
+
+class Desk(Protocol):
+    """What every face (terminal, Discord) may ask of the index. Open it with `index.open_desk`."""
+
+    async def prepare(self, options: RefreshOptions) -> RefreshReport | None:
+        """Build the index if there is none yet; the report if it did."""
+        ...
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question. Raises QuestionError where it cannot be read as one."""
+        ...
+
+    async def search(self, query: str, limit: int = 10, filters: Filters = Filters()) -> Sequence[Hit]:
+        """The best passage of each of the best `limit` articles, best first."""
+        ...
+
+    async def articles(self, filters: Filters = Filters()) -> Sequence[Card]:
+        """All articles, newest first, those without a date last."""
+        ...
+
+    async def article(self, article_id: str) -> Article:
+        """One article with its cleaned text. Raises UnknownArticle."""
+        ...
+
+    async def refresh(self, options: RefreshOptions) -> RefreshReport:
+        """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
+        ...
+
+    async def status(self) -> Status:
+        """Counts, dates and sizes, without loading a model."""
+        ...
+
+    async def doctor(self) -> Sequence[Check]:
+        """Check settings, model, library and vectors; real vectors are read."""
+        ...
+
+    async def titles(self, typed: str, limit: int = 25) -> Sequence[Card]:
+        """Articles whose headline holds what is typed, newest first; quick, for completions."""
+        ...
+
+    async def outlets(self, typed: str, limit: int = 25) -> Sequence[str]:
+        """Outlets whose name holds what is typed, those with most articles first; quick."""
+        ...
+
+    async def context(self, citation: Citation) -> Context | None:
+        """The quote with the sentences around it; None where the article no longer holds it."""
+        ...
+
+    async def check(self, text: str) -> Sequence[CheckedClaim]:
+        """Hold each claim of a text against the articles. Raises QuestionError."""
+        ...
+
+    async def timeline(self, topic: str, filters: Filters = Filters()) -> Sequence[Event]:
+        """Dated facts on a topic, in the order of their days. Raises QuestionError."""
+        ...
+
+    async def related(self, article_id: str, limit: int = 5) -> Sequence[Card]:
+        """Articles that cover the same, nearest first. Raises UnknownArticle."""
+        ...
+
+    async def alike(self, questions: Sequence[str]) -> Sequence[Sequence[int]]:
+        """Groups of questions that ask the same, as places in `questions`; each is in one group."""
+        ...
+
+    async def draft_page(self, url: str) -> Draft:
+        """Fetch a page and read its article. Raises PageRefused or UnreadableDraft."""
+        ...
+
+    async def draft_file(self, name: str, content: bytes) -> Draft:
+        """Read the articles of a file. Raises UnreadableDraft."""
+        ...
+
+    async def add(self, draft: Draft) -> RefreshReport:
+        """Put a draft into the corpus folder and index it. Raises IndexBusy."""
+        ...
+
+    async def remove(self, article_id: str) -> RefreshReport:
+        """Take an article out of the corpus folder and the index. Raises UnknownArticle, IndexBusy."""
+        ...
+
+    async def undo(self) -> Undone:
+        """Back to the articles before the last refresh that changed any. Raises NothingToUndo, IndexBusy."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the index. Waits for what is under way."""
+        ...
