@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import TextIO
 
@@ -16,9 +15,10 @@ from dotenv.parser import parse_stream
 
 from bot.cli import footnote
 from bot.group import Surroundings
-from index import types
+from bot.settings import BotSettings
+from index import desk
 from index.errors import SettingsError
-from index.settings import Settings, read_settings, variable
+from index.settings import Settings, read_fields, read_settings, variables
 
 QUIET = ("chromadb", "llama_index", "httpx", "httpcore", "urllib3", "trafilatura", "asyncio", "fsspec")
 
@@ -30,7 +30,7 @@ def main() -> None:
         # A terminal that cannot show a letter shows a question mark instead of a traceback.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    footnote.main(prog_name="footnote", obj=Surroundings(_read_settings, _open_desk))
+    footnote.main(prog_name="footnote", obj=Surroundings(_read_settings, _open_desk, _read_bot_settings))
 
 
 def read_env_file(path: Path, known: Iterable[str]) -> Mapping[str, str]:
@@ -55,12 +55,20 @@ def read_env_file(path: Path, known: Iterable[str]) -> Mapping[str, str]:
     return {name: value or "" for name, value in values.items()}
 
 
+def _values() -> Mapping[str, str]:
+    known = [*variables(Settings), *variables(BotSettings)]
+    return {**read_env_file(Path(".env"), known), **os.environ}
+
+
 def _read_settings() -> Settings:
-    known = [variable(field.name) for field in fields(Settings)]
-    return read_settings({**read_env_file(Path(".env"), known), **os.environ})
+    return read_settings(_values(), variables(BotSettings))
 
 
-def _open_desk(settings: Settings, *, purpose: str) -> types.Desk:
+def _read_bot_settings() -> BotSettings:
+    return read_fields(BotSettings, _values())
+
+
+def _open_desk(settings: Settings, *, purpose: str) -> desk.Desk:
     # Whatever the index imports must not be paid by --help.
     from index import open_desk
 

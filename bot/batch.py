@@ -13,8 +13,9 @@ import click
 from bot import jsonout
 from bot.dates import day_range
 from bot.group import say
+from index.desk import Desk
 from index.errors import QuestionError
-from index.types import Answer, Desk, Filters, Question
+from index.types import Answer, Filters, Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from bot.listing import put_article, put_hits
 from bot.terminal import put_answer, put_footnotes
 from bot.text import count, day, label, one_line
 from bot.work import run
+from index.desk import Desk
 from index.errors import FootnoteError, UnknownArticle
 from index.settings import Settings
-from index.types import Answer, Card, Desk, Question, Turn
+from index.types import Answer, Card, Question, Turn
 
 REMEMBERED = 4
 """How many earlier exchanges a follow-up can lean on."""

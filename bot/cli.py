@@ -46,6 +46,31 @@ def chat(ctx: click.Context) -> None:
     run_chat(ctx)
 
 
+@footnote.command("run")
+@common_options
+@click.pass_context
+def run_bot(ctx: click.Context) -> None:
+    """Run the Discord bot (DISCORD_TOKEN); Ctrl-C stops it."""
+    from bot.group import settings_of, surroundings
+    from bot.running import run
+
+    settings = settings_of(ctx)
+    desk = surroundings(ctx).open_desk(settings, purpose="footnote run")
+    run(desk, settings, surroundings(ctx).read_bot_settings())
+
+
+@footnote.command()
+@click.option("--moderator", is_flag=True, help="Be a moderator at first, not a member.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; any free one by default.")
+@common_options
+@click.pass_context
+def preview(ctx: click.Context, moderator: bool, port: int) -> None:
+    """Try the bot in a simulated Discord, in your browser."""
+    from bot.preview import run_preview
+
+    run_preview(ctx, moderator=moderator, port=port)
+
+
 @footnote.command(epilog=EPILOG)
 @click.argument("question", nargs=-1)
 @click.option(

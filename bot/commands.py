@@ -19,7 +19,8 @@ from bot.listing import put_article, put_articles, put_checks, put_hits, put_rep
 from bot.terminal import put_answer
 from bot.text import day, one_line, shorten
 from bot.work import run, watched
-from index.types import Desk, Filters, Question, RefreshOptions
+from index.desk import Desk
+from index.types import Filters, Question, RefreshOptions
 
 Value = TypeVar("Value")
 

@@ -16,10 +16,11 @@ from typing import Any, NoReturn, Protocol
 import click
 
 from bot.options import CORPUS, DATA, DEBUG
+from bot.settings import BotSettings
 from bot.text import one_line
+from index.desk import Desk
 from index.errors import FootnoteError, RefreshCancelled
 from index.settings import Settings
-from index.types import Desk
 
 NOT_FOUND = 1
 WRONG_USE = 2
@@ -42,6 +43,7 @@ class Surroundings:
 
     read_settings: Callable[[], Settings]
     open_desk: OpenDesk
+    read_bot_settings: Callable[[], BotSettings] = BotSettings
 
 
 def surroundings(ctx: click.Context) -> Surroundings:

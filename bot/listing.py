@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.console import put, put_address, put_whole
-from bot.text import byline, count, data_size, day, duration, label, one_line, safe_text, shorten, web_address
+from bot.text import byline, count, data_size, day, duration, excerpt, label, one_line, safe_text, web_address
 from corpus.article import Article, Unread
 from index.types import Card, Check, Duplicate, Hit, RefreshReport, Status
 
 LISTED = 20
 """Longer lists are cut for people; JSON has all."""
+HIT = 300
+"""Characters that are shown of a passage that a search found."""
 DOT = " · "
 
 
@@ -58,7 +60,7 @@ def put_hits(out: Console, hits: Sequence[Hit]) -> None:
         more = (f"{count(hit.more, 'more passage')}",) if hit.more else ()
         about = DOT.join((*byline(hit.card), one_line(hit.card.id), *more))
         put(out, Text(about, "dim"), indent=6)
-        put(out, shorten(hit.passage.text, 300), indent=6)
+        put(out, _marked(hit), indent=6)
 
 
 def put_report(out: Console, report: RefreshReport, *, first: bool = False, rebuilt: bool = False) -> None:
@@ -107,6 +109,12 @@ def put_checks(out: Console, checks: Sequence[Check]) -> None:
         put(out, one_line(check.detail), indent=width + 4, first=sign)
         if not check.ok and check.mend:
             put(out, Text(one_line(check.mend), "yellow"), indent=width + 4)
+
+
+def _marked(hit: Hit) -> Text:
+    """What the passage says around the words of the query, which are bold."""
+    pieces = excerpt(hit.passage.text, hit.matched, HIT)
+    return Text.assemble(*((piece, "bold" if matched else "") for piece, matched in pieces))
 
 
 def _report_line(report: RefreshReport, *, first: bool, rebuilt: bool) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
-from index.types import Card
+from index.types import Card, Span
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -34,6 +35,62 @@ def shorten(text: str, length: int) -> str:
         return text
     cut = text[:length].rfind(" ")
     return text[: cut if cut > length // 2 else length - 1].rstrip(" ,;:.–—-") + "…"
+
+
+def window(text: str, matched: Sequence[Span], length: int) -> Span:
+    """The stretch of at most `length` characters, cut at words, that holds most of the matched words.
+
+    Different words count before repetitions, and what comes first before what comes later. Without
+    matched words it is the beginning.
+    """
+    if len(text) <= length:
+        return Span(0, len(text))
+    best, inside = (0, 0), list(matched[:1])
+    for place, first in enumerate(matched):
+        here = [span for span in matched[place:] if span.end <= first.start + length]
+        worth = (len({text[span.start : span.end].casefold() for span in here}), len(here))
+        if worth > best:
+            best, inside = worth, here
+    if not inside or inside[-1].end <= length * 3 // 4:  # what begins a text needs no ellipsis before it
+        start = 0
+    else:
+        room = length - (inside[-1].end - inside[0].start)
+        start = min(max(inside[0].start - max(room, 0) // 2, 0), len(text) - length)
+        start = _next_word(text, start, inside[0].start)
+    end = min(start + length, len(text))
+    if end < len(text) and not text[end].isspace():
+        gap = max(text.rfind(" ", start, end), text.rfind("\n", start, end))
+        end = gap if gap > start else end
+    return Span(start, end)
+
+
+def excerpt(text: str, matched: Sequence[Span], length: int) -> list[tuple[str, bool]]:
+    """The window of a text on one line, in pieces with whether they are matched words.
+
+    An ellipsis stands where the text goes on.
+    """
+    shown = window(text, matched, length)
+    pieces: list[tuple[str, bool]] = []
+    place = shown.start
+    for span in matched:
+        if place <= span.start and span.end <= shown.end:
+            pieces += [(text[place : span.start], False), (text[span.start : span.end], True)]
+            place = span.end
+    pieces.append((text[place : shown.end], False))
+    clean = [(re.sub(r"\s+", " ", safe_text(piece)), marked) for piece, marked in pieces]
+    if shown.start > 0:
+        clean = [("… ", False), *clean]
+    if shown.end < len(text):
+        clean = [*clean[:-1], (clean[-1][0].rstrip(" ,;:.–—-") + "…", False)]
+    return [(piece, marked) for piece, marked in clean if piece]
+
+
+def _next_word(text: str, start: int, latest: int) -> int:
+    """The first place from `start` at which a word begins; `latest` where none does before it."""
+    if start == 0 or text[start - 1].isspace():
+        return start
+    gap = re.compile(r"\s+").search(text, start, latest)
+    return gap.end() if gap else latest
 
 
 def web_address(url: str | None) -> str | None:

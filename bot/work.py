@@ -12,8 +12,9 @@ from bot.console import console
 from bot.group import settings_of, surroundings
 from bot.listing import put_report
 from bot.progress import shown_progress
+from index.desk import Desk
 from index.errors import RefreshCancelled
-from index.types import Desk, Progress, RefreshOptions
+from index.types import Progress, RefreshOptions
 
 Result = TypeVar("Result")
 

@@ -1,11 +1,11 @@
 """`.env.example` names every setting, with its default and what it means."""
 
-from dataclasses import fields
 from pathlib import Path
 
 from dotenv import dotenv_values
 
-from index.settings import Settings, read_settings, variable
+from bot.settings import BotSettings
+from index.settings import Settings, read_fields, read_settings, variable, variables
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 HEAD = """\
@@ -16,8 +16,9 @@ HEAD = """\
 
 def expected() -> str:
     entries = (
-        f"# {field.metadata['meaning']}\n{variable(field.name)}={field.metadata['shown']}\n"
-        for field in fields(Settings)
+        f"# {spec.metadata['meaning']}\n{name}={spec.metadata['shown']}\n"
+        for kind in (Settings, BotSettings)
+        for name, spec in variables(kind).items()
     )
     return "\n".join((HEAD, *entries))
 
@@ -28,6 +29,7 @@ def test_example_is_what_the_code_says() -> None:
 
 def test_example_as_it_stands_gives_the_defaults() -> None:
     values = {name: value or "" for name, value in dotenv_values(EXAMPLE).items()}
-    read = read_settings({**values, variable("corpus"): ""})
+    read = read_settings({**values, variable("corpus"): ""}, variables(BotSettings))
     assert read == Settings()
+    assert read_fields(BotSettings, values) == BotSettings()
     assert Path(values[variable("corpus")]).parts[-2:] == Settings().corpus.parts[-2:]

@@ -15,9 +15,13 @@ from index.types import (
     AnswerSentence,
     Card,
     Check,
+    CheckedClaim,
     Citation,
     Claim,
+    Context,
+    Draft,
     Duplicate,
+    Event,
     Filters,
     Hit,
     Passage,
@@ -26,6 +30,7 @@ from index.types import (
     RefreshOptions,
     RefreshReport,
     Status,
+    Undone,
 )
 
 BBC = Card("bbc-1", "Nato to double its battlegroups", "BBC News", "https://bbc.example/1", date(2022, 3, 24))
@@ -61,6 +66,9 @@ class ScriptedDesk:
     texts: dict[str, Article] = field(default_factory=dict)
     prepared: RefreshReport | None = None
     report: object = field(default_factory=RefreshReport)
+    undone: object = field(default_factory=Undone)
+    claims: Sequence[CheckedClaim] = ()
+    events: Sequence[Event] = ()
     checks: Sequence[Check] = ()
     asked: list[Question] = field(default_factory=list)
     closed: bool = False
@@ -117,6 +125,50 @@ class ScriptedDesk:
 
     async def doctor(self) -> Sequence[Check]:
         return self.checks
+
+    async def titles(self, typed: str, limit: int = 25) -> Sequence[Card]:
+        return [card for card in self.cards if typed.casefold() in card.label.casefold()][:limit]
+
+    async def outlets(self, typed: str, limit: int = 25) -> Sequence[str]:
+        names = dict.fromkeys(card.source for card in self.cards if card.source)
+        return [name for name in names if typed.casefold() in name.casefold()][:limit]
+
+    async def context(self, citation: Citation) -> Context | None:
+        return Context("It was announced on Thursday.", citation.quote, "Others will follow.")
+
+    async def check(self, text: str) -> Sequence[CheckedClaim]:
+        return self.claims
+
+    async def timeline(self, topic: str, filters: Filters = Filters()) -> Sequence[Event]:
+        return self.events
+
+    async def related(self, article_id: str, limit: int = 5) -> Sequence[Card]:
+        await self.article(article_id)
+        return [card for card in self.cards if card.id != article_id][:limit]
+
+    async def alike(self, questions: Sequence[str]) -> Sequence[Sequence[int]]:
+        groups: dict[str, list[int]] = {}
+        for place, question in enumerate(questions):
+            groups.setdefault(question.casefold(), []).append(place)
+        return list(groups.values())
+
+    async def draft_page(self, url: str) -> Draft:
+        return replace(await self.draft_file("page.html", b""), url=url)
+
+    async def draft_file(self, name: str, content: bytes) -> Draft:
+        return Draft(name, content, tuple(self.texts.values()), len(self.texts))
+
+    async def add(self, draft: Draft) -> RefreshReport:
+        return await self.refresh(RefreshOptions(only=frozenset({draft.name})))
+
+    async def remove(self, article_id: str) -> RefreshReport:
+        article = await self.article(article_id)
+        return await self.refresh(RefreshOptions(only=frozenset({article.origin}), allow_removals=True))
+
+    async def undo(self) -> Undone:
+        found = await _play(self.undone)
+        assert isinstance(found, Undone)
+        return found
 
     async def close(self) -> None:
         self.closed = True

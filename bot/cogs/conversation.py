@@ -1,0 +1,212 @@
+"""Questions without a command: a mention, a reply to an answer, a direct message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot import render
+from bot.asking import Asked
+from bot.cogs.ask import text_of
+from bot.ledger import Kept, Place
+from bot.texts import Texts
+from bot.trouble import Refusal, deliver, explained, is_gone
+from bot.views import answer_view
+from index.types import Filters
+
+if TYPE_CHECKING:
+    from bot.app import FootnoteBot
+
+log = logging.getLogger(__name__)
+
+MENTION = re.compile(r"<@[!&]?\d+>")
+TYPING = 2.0
+"""Seconds after which a question no longer waits until Discord shows that the bot is writing."""
+
+
+class Conversation(commands.Cog):
+    """Listens to messages that are meant for the bot."""
+
+    def __init__(self, bot: FootnoteBot) -> None:
+        """Listening begins when the cog is added."""
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message if it is meant for the bot."""
+        if not self._is_for_us(message):
+            return
+        texts = Texts.of(message.guild.preferred_locale if message.guild else None)
+        if not _may_answer(message):
+            await self._tell_author(message, texts)
+            return
+        said = _Said(message)
+        try:
+            await self._reply(message, said, texts)
+        except Exception as error:  # the last stop: whoever asked gets a sentence, whatever broke
+            if is_gone(error):
+                return
+            if not isinstance(error, Refusal):
+                self.bot.figures.error(type(error).__name__)
+            await said.show(content=explained(error, texts))
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """Send nobody to an answer that is gone."""
+        await self.bot.asking.gone(event.message_id)
+
+    def _is_for_us(self, message: discord.Message) -> bool:
+        me = self.bot.user
+        if me is None or message.author.bot or message.webhook_id is not None or message.is_system():
+            return False
+        if message.guild is None:
+            return True
+        ours = message.guild.self_role
+        if me in message.mentions or (ours is not None and ours in message.role_mentions):
+            return True
+        # Discord withholds the words of such a reply; a sticker or a picture is no question.
+        return _replied_to(message) == me.id and not message.attachments and not message.stickers
+
+    async def _reply(self, message: discord.Message, said: _Said, texts: Texts) -> None:
+        asking = self.bot.asking
+        question = self._question(message)
+        if not question:
+            await said.show(content=texts(self._why_no_question(message)))
+            return
+        asking.admit(message.author.id, texts)
+        place = Place(
+            message.guild.id if message.guild else None,
+            message.channel.id,
+            message.author.id,
+            message.guild is None,
+        )
+        follows, start = await self._before(message, place)
+        if follows is None and not start:
+            link = await asking.same(place, question, Filters())
+            if link:
+                await said.show(content=texts("asked_already", link=link))
+                return
+        asked = Asked(question[:1000], place, texts, follows=follows, start=start)
+
+        async def tell(line: str) -> None:
+            await said.show(content=line)
+
+        # A sign of life only: whatever is wrong with it, the answer does not wait for it.
+        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await asyncio.wait_for(_typing(message.channel), TYPING)
+        given = await asking.answer(asked, tell)
+        shown = render.answer(given.answer, texts, title=False)
+        view = answer_view(given.id, texts, pages=shown.pages, evidence=given.answer.outcome == "answered")
+        sent = await said.show(embeds=shown.embeds, view=view)
+        if sent is not None:
+            await self.bot.ledger.posted(given.id, sent.id)
+
+    def _question(self, message: discord.Message) -> str:
+        """What is asked: the message without the mention of the bot, or the message it replies to."""
+        question = " ".join(MENTION.sub(" ", message.content).split())
+        if question or message.guild is None:
+            return question
+        replied = message.reference.resolved if message.reference else None
+        if isinstance(replied, discord.Message) and replied.author != self.bot.user:
+            return " ".join(MENTION.sub("", text_of(replied)).split())
+        return ""
+
+    def _why_no_question(self, message: discord.Message) -> str:
+        me = self.bot.user
+        if me is not None and _replied_to(message) == me.id and me not in message.mentions:
+            return "reply_unreadable"
+        return "mention_empty"
+
+    async def _before(self, message: discord.Message, place: Place) -> tuple[Kept | None, str]:
+        """The answer that a message follows on, and else what its thread is about."""
+        asking, channel = self.bot.asking, message.channel
+        if message.reference is not None and message.reference.message_id is not None:
+            kept = await asking.shown_in(message.reference.message_id, place.person)
+            if kept is not None:
+                return kept, ""
+        if message.guild is None:
+            return await asking.conversation(place, thread=False), ""
+        if not isinstance(channel, discord.Thread):
+            return None, ""
+        kept = await asking.conversation(place, thread=True, start=channel.id)
+        return kept, "" if kept else await self._start(channel)
+
+    async def _start(self, thread: discord.Thread) -> str:
+        """The words with which a thread began, as far as Discord shows them; a post's title is one."""
+        if isinstance(thread.parent, discord.ForumChannel):
+            return thread.name
+        try:
+            starter = thread.starter_message or await self._fetched(thread)
+        except (discord.HTTPException, OSError):
+            return ""
+        return " ".join(MENTION.sub("", starter.content).split()) if starter else ""
+
+    @staticmethod
+    async def _fetched(thread: discord.Thread) -> discord.Message | None:
+        if not isinstance(thread.parent, discord.TextChannel):
+            return None
+        return await thread.parent.fetch_message(thread.id)
+
+    @staticmethod
+    async def _tell_author(message: discord.Message, texts: Texts) -> None:
+        """Where the bot may not write, the one who asked is told so in a direct message."""
+        place = f"<#{message.channel.id}>"
+        await deliver(lambda: message.author.send(texts("may_not_write", channel=place)))
+
+
+class _Said:
+    """The bot's one reply to a message: sent at first, changed later."""
+
+    def __init__(self, message: discord.Message) -> None:
+        self._to = message
+        self._sent: discord.Message | None = None
+
+    async def show(
+        self,
+        *,
+        content: str | None = None,
+        embeds: tuple[discord.Embed, ...] = (),
+        view: discord.ui.View | None = None,
+    ) -> discord.Message | None:
+        """Show this instead of what was there; the message, or None where it cannot be shown."""
+        before = self._sent
+        if before is not None:
+            edited = await deliver(lambda: before.edit(content=content, embeds=embeds, view=view))
+            if edited is not None:
+                self._sent = edited
+                return edited
+        parts: dict[str, Any] = {"embeds": embeds} if view is None else {"embeds": embeds, "view": view}
+        reference = self._to.to_reference(fail_if_not_exists=False)
+        # By this Discord knows a second try of what it had taken when the line broke.
+        parts["nonce"] = secrets.token_hex(12)
+        self._sent = await deliver(
+            lambda: self._to.channel.send(content, reference=reference, mention_author=False, **parts)
+        )
+        return self._sent
+
+
+def _may_answer(message: discord.Message) -> bool:
+    """Whether the bot may write, with embeds, where the message stands."""
+    if message.guild is None:
+        return True
+    may = message.channel.permissions_for(message.guild.me)
+    send = may.send_messages_in_threads if isinstance(message.channel, discord.Thread) else may.send_messages
+    return send and may.embed_links
+
+
+def _replied_to(message: discord.Message) -> int | None:
+    """The author of the message that is replied to, as far as it is known."""
+    replied = message.reference.resolved if message.reference else None
+    return replied.author.id if isinstance(replied, discord.Message) else None
+
+
+async def _typing(channel: discord.abc.Messageable) -> None:
+    await channel.typing()

@@ -1,0 +1,189 @@
+"""A refresh as a message: progress that moves, the question about removals, the report."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot import render_moderation as render
+from bot.checks import Interaction
+from bot.live import LiveMessage, Look
+from bot.moderating import Running, Who
+from bot.render import DIFFERENT
+from bot.render_boards import shown_name
+from bot.text import label
+from bot.texts import Texts
+from bot.trouble import Refusal, explained
+from bot.views import stateless
+from bot.views_moderation import ModeratorButton, handles
+from index.desk import Desk
+from index.errors import RefreshCancelled, RemovalsRefused
+from index.types import RefreshOptions, RefreshReport
+
+if TYPE_CHECKING:
+    from bot.app import FootnoteBot
+
+EVERY = 2.0
+"""Seconds between edits of the progress; Discord limits edits to about one a second."""
+
+
+def who(interaction: Interaction) -> Who:
+    """The person behind an interaction, by the name that nobody else has."""
+    return Who(interaction.user.id, interaction.user.name, interaction.guild_id)
+
+
+def claim(interaction: Interaction, kind: str) -> Running:
+    """The right to change the index. Raises Refusal, with who has it, while somebody else does."""
+    moderation = interaction.client.moderation
+    if moderation.running is not None:
+        raise Refusal(_busy(moderation.running, Texts.of(interaction.locale)))
+    return moderation.claim(who(interaction), kind)
+
+
+@contextmanager
+def alone(interaction: Interaction, kind: str) -> Iterator[None]:
+    """The same for a while."""
+    running = claim(interaction, kind)
+    try:
+        yield
+    finally:
+        interaction.client.moderation.release(running)
+
+
+async def refresh(interaction: Interaction, options: RefreshOptions, at_most: int | None = None) -> None:
+    """Begin a refresh; its message shows it to its end. Raises Refusal while the index is being changed.
+
+    `at_most`: the removals that a moderator has agreed to; should there be more by now, it asks again.
+    """
+    bot, texts = interaction.client, Texts.of(interaction.locale)
+    if not bot.readiness.ready:
+        raise Refusal(bot.asking.loading(texts))
+    running = claim(interaction, "refresh")
+    message = LiveMessage(interaction)
+    try:
+        await message.open(_progress(running, 0, message, texts))
+    except BaseException:
+        bot.moderation.release(running)
+        raise
+    bot.chore(_show(bot, running, message, _run(bot, running, options, at_most, texts), texts))
+
+
+async def _show(
+    bot: FootnoteBot, running: Running, message: LiveMessage, run: Coroutine[Any, Any, Look], texts: Texts
+) -> None:
+    """Do the work and move its progress; where the bot is stopped, so is the refresh."""
+    work = asyncio.create_task(run)
+    try:
+        await _watch(work, running, message, texts)
+    except asyncio.CancelledError:
+        running.cancel()
+        await asyncio.wait({work})
+        raise
+    finally:
+        bot.moderation.release(running)
+        if work.done() and not work.cancelled():
+            await message.show(work.result())
+
+
+async def _run(
+    bot: FootnoteBot, running: Running, options: RefreshOptions, at_most: int | None, texts: Texts
+) -> Look:
+    """Refresh; what the message shows at the end, however it ends."""
+    try:
+        before = await headlines(bot.desk)
+        if at_most is not None:
+            trial = await bot.desk.refresh(replace(options, dry_run=True))
+            if len(trial.removed) > at_most:
+                return _removals(len(trial.removed), len(before), texts)
+        report = await bot.moderation.refresh(running, options)
+        return await reported(bot.desk, report, before, texts)
+    except RemovalsRefused as error:
+        return _removals(error.removed, error.removed + error.kept, texts)
+    except RefreshCancelled:
+        return _plain(texts("refresh_cancelled"))
+    except Exception as error:  # told in the message, which would stand at its last progress for ever
+        return _plain(explained(error, texts))
+
+
+async def _watch(work: asyncio.Task[Look], running: Running, message: LiveMessage, texts: Texts) -> None:
+    """Move the progress until the work ends."""
+    phase, began, shown = "", time.monotonic(), None
+    while not work.done():
+        await asyncio.wait({work}, timeout=EVERY)
+        now = running.progress
+        if now is None or now == shown or work.done():
+            continue
+        if now.phase != phase:
+            phase, began = now.phase, time.monotonic()
+        shown = now
+        await message.show(_progress(running, time.monotonic() - began, message, texts))
+
+
+async def headlines(desk: Desk) -> dict[str, str]:
+    """What stands for each article, by id."""
+    return {card.id: label(card) for card in await desk.articles()}
+
+
+async def reported(desk: Desk, report: RefreshReport, before: Mapping[str, str], texts: Texts) -> Look:
+    """A report, with the headlines of what came and went, and all of it as a file where it is long.
+
+    `before`: the headlines before the refresh, which those that went are no longer among.
+    """
+    names = {**before, **await headlines(desk)}
+    embed = render.report(report, names, texts)
+    if not render.is_long(report):
+        return Look(embed)
+    return Look(embed, file=("report.txt", render.full_report(report, names, texts).encode()))
+
+
+@handles("cancel")
+async def _cancel(interaction: Interaction, token: str) -> None:
+    texts, running = Texts.of(interaction.locale), interaction.client.moderation.running
+    if running is None or running.token != token:
+        await interaction.response.edit_message(embed=_plain(texts("refresh_over")).embed, view=None)
+        return
+    await interaction.response.defer()
+    running.cancel()
+
+
+@handles("removals")
+async def _agreed(interaction: Interaction, removed: str) -> None:
+    await refresh(interaction, RefreshOptions(allow_removals=True), at_most=int(removed))
+
+
+def _busy(running: Running, texts: Texts) -> str:
+    name, now = shown_name(running.who.name), running.progress
+    if running.kind != "refresh":
+        return texts("change_busy", name=name)
+    share = f"{now.done / now.total:.0%}" if now is not None and now.total else "0%"
+    phase = texts(f"phase_{now.phase.replace(' ', '_')}") if now is not None else texts("refresh_starting")
+    return texts("refresh_busy", name=name, phase=phase, share=share)
+
+
+def _progress(running: Running, seconds: float, message: LiveMessage, texts: Texts) -> Look:
+    embed = render.progress(running.progress, seconds, texts, by=running.who.name)
+    if message.fleeting:
+        embed.description = f"{embed.description}\n-# {texts('refresh_fleeting')}"
+    view = discord.ui.View(timeout=None)
+    style = discord.ButtonStyle.danger
+    view.add_item(ModeratorButton.made("cancel", texts("cancel"), running.token, style=style))
+    return Look(embed, stateless(view))
+
+
+def _removals(removed: int, total: int, texts: Texts) -> Look:
+    asked = texts("removals_asked", removed=texts.number(removed), total=texts.number(total))
+    view = discord.ui.View(timeout=None)
+    style = discord.ButtonStyle.danger
+    view.add_item(ModeratorButton.made("removals", texts("remove_them"), str(removed), style=style))
+    view.add_item(ModeratorButton.made("nothing", texts("keep_everything")))
+    return replace(_plain(asked, title=texts("removals_title")), view=stateless(view))
+
+
+def _plain(sentence: str, title: str | None = None) -> Look:
+    return Look(discord.Embed(title=title, description=sentence, colour=DIFFERENT))

@@ -1,0 +1,253 @@
+"""An answer and its evidence as Discord shows them. Pure: values in, embeds within every limit out.
+
+Limits: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import discord
+
+from bot import text
+from bot.markup import clean, cut, escape, escaped_within, length, link, parted, short, usable
+from bot.texts import Texts
+from index.types import Answer, AnswerSentence, Card, Citation, Claim, Context
+
+T = TypeVar("T")
+
+ROOM = 3200
+"""Units of a description; with title, fields and footer it stays under Discord's 6,000."""
+READ = 1600
+"""Units of the sentences and footnotes of a page, without links: more is not read on a phone."""
+SENTENCE = 700
+"""The longest sentence that is shown whole: the rest of a longer one follows on the next page."""
+ENDLESS = 40_000
+"""A sentence beyond this is no sentence; showing it all would keep everybody else waiting."""
+FIELDS = 1900
+"""Units of all fields; a second difference is left out where there is no room for it."""
+QUOTE = 1000
+AROUND = 400
+"""The same for a quote, and for a sentence beside it; what is left out there is one click away."""
+OUTLET = 60
+HEADLINE = 90
+ANSWERED = discord.Colour(0x3B82C4)
+DIFFERENT = discord.Colour(0xD9902F)
+NOTHING = discord.Colour(0x8A8F98)
+LINKS = ((800, 300), (500, 0), (200, 0), (0, 0))
+"""Longest addresses in footnotes and in the numbers behind a sentence: the first pair that fits is taken."""
+DOT = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of something."""
+
+    embeds: tuple[discord.Embed, ...]
+    pages: int
+    """How many pages there are in all, at least 1."""
+
+
+def answer(answer: Answer, texts: Texts, *, page: int = 0, title: bool = True) -> Shown:
+    """The answer's sentences, each with its numbers, and the footnotes under them.
+
+    `title`: whether the question stands above; `page` counts from 0.
+    """
+    if answer.outcome == "not_found":
+        return Shown((_titled(_not_found(answer, texts), answer, title=title),), 1)
+    by_number = {citation.number: citation for citation in answer.citations}
+    pieces = [piece for sentence in answer.sentences for piece in _pieces(sentence)]
+    pages = _on_pages(pieces, by_number, texts)
+    shown = fitting(partial(_said, pages[min(page, len(pages) - 1)], by_number, texts), ROOM)
+    embed = discord.Embed(description=shown, colour=DIFFERENT if answer.differences else ANSWERED)
+    if page == 0:
+        _add_differences(embed, answer, texts)
+        if answer.understood and answer.understood != answer.question:
+            note = short(texts("understood_as", question=answer.understood), 300)
+            embed.description = f"-# {note}\n{shown}"
+    footer = [texts("as_of", day=texts.day(answer.as_of))] if answer.as_of else []
+    if len(pages) > 1:
+        footer.append(texts("page", page=page + 1, pages=len(pages)))
+    embed.set_footer(text=DOT.join(footer) or None)
+    return Shown((_titled(embed, answer, title=title and page == 0),), len(pages))
+
+
+def evidence(answer: Answer, contexts: Sequence[Context | None], texts: Texts, *, page: int = 0) -> Shown:
+    """Each quote in bold, with the sentences around it; `contexts` are those of the citations, in order."""
+    quoted = [_quoted(*pair, texts) for pair in zip(answer.citations, contexts, strict=True)]
+    pages = packed(quoted, "\n\n".join, ROOM)
+    shown = pages[min(page, len(pages) - 1)] or texts("not_found")
+    embed = discord.Embed(title=texts("evidence"), description=shown, colour=ANSWERED)
+    if len(pages) > 1:
+        embed.set_footer(text=texts("page", page=page + 1, pages=len(pages)))
+    return Shown((embed,), len(pages))
+
+
+def packed(items: Sequence[T], show: Callable[[Sequence[T]], str], room: int) -> list[str]:
+    """The items on as few pages as `room` units allow, in order; at least one page."""
+    pages: list[str] = []
+    on_page: list[T] = []
+    for item in items:
+        if on_page and length(show([*on_page, item])) > room:
+            pages.append(show(on_page))
+            on_page = []
+        on_page.append(item)
+    return [*pages, show(on_page)]
+
+
+def byline(card: Card, texts: Texts) -> str:
+    """Outlet · day · headline, escaped, each cut to what a phone shows. Never empty."""
+    parts = (outlet(card), texts.day(card.published), headline(card, HEADLINE))
+    return DOT.join(part for part in parts if part)
+
+
+def outlet(card: Card) -> str:
+    """The outlet, escaped; empty where it is not known."""
+    return _within(card.source or "", OUTLET)
+
+
+def headline(card: Card, limit: int) -> str:
+    """The headline or what stands in for it, escaped, of `limit` units before that. Never empty."""
+    seen = replace(card, title=clean(card.title[:2000]), opening=clean(card.opening[:2000]))
+    return _within(text.label(seen), limit) or "–"
+
+
+def fitting(show: Callable[[int, int], str], room: int) -> str:
+    """What `show` gives with the longest addresses that leave it within `room`; cut off at the worst."""
+    for limits in LINKS:
+        shown = show(*limits)
+        if length(shown) <= room:
+            return shown
+    return cut(shown, room)
+
+
+def _within(value: str, limit: int) -> str:
+    # Half as much again for backslashes: a headline made of markup is cut earlier than others.
+    return escaped_within(cut(text.one_line(value[: 4 * limit]), limit), limit * 3 // 2)
+
+
+def _pieces(sentence: AnswerSentence) -> list[AnswerSentence]:
+    """The sentence, or where it is too long its parts, each with all of its citations."""
+    pieces: list[AnswerSentence] = []
+    rest = text.one_line(cut(sentence.text, ENDLESS))
+    while rest:
+        piece, rest = parted(rest, SENTENCE)
+        pieces.append(replace(sentence, text=f"{piece} …" if rest else piece))
+    return pieces
+
+
+def _on_pages(
+    pieces: Sequence[AnswerSentence], by_number: dict[int, Citation], texts: Texts
+) -> list[list[AnswerSentence]]:
+    """The sentences as they stand on pages, each with its footnotes; at least one page."""
+    notes = {number: length(_footnote(citation, texts, 0)) for number, citation in by_number.items()}
+    pages: list[list[AnswerSentence]] = [[]]
+    used: set[int] = set()
+    size = 0
+    for piece in pieces:
+        own = length(_sentence(piece, by_number, 0))
+        more = own + sum(notes[number] for number in set(piece.citations) - used)
+        if pages[-1] and size + more > READ:
+            pages.append([])
+            used, size = set(), 0
+            more = own + sum(notes[number] for number in set(piece.citations))
+        pages[-1].append(piece)
+        used |= set(piece.citations)
+        size += more
+    return pages
+
+
+def _said(
+    sentences: Sequence[AnswerSentence],
+    by_number: dict[int, Citation],
+    texts: Texts,
+    footnote: int,
+    inline: int,
+) -> str:
+    """The sentences with their numbers, and under them each citation once; with the longest addresses."""
+    said = [_sentence(sentence, by_number, inline) for sentence in sentences]
+    used = sorted({number for sentence in sentences for number in sentence.citations})
+    notes = [_footnote(by_number[number], texts, footnote) for number in used]
+    return "\n\n".join([*said, "\n".join(notes)])
+
+
+def _sentence(sentence: AnswerSentence, by_number: dict[int, Citation], limit: int) -> str:
+    numbers = "".join(_number(by_number[number], limit) for number in sentence.citations)
+    return f"{short(sentence.text, 2 * SENTENCE + 4)} {numbers}"
+
+
+def _number(citation: Citation, limit: int) -> str:
+    number = f"[{citation.number}]"
+    return link(number, citation.link, limit) if usable(citation.link, limit) else escape(number)
+
+
+def _footnote(citation: Citation, texts: Texts, limit: int) -> str:
+    return f"-# {citation.number} · {link(byline(citation.article, texts), citation.link, limit)}"
+
+
+def _not_found(answer: Answer, texts: Texts) -> discord.Embed:
+    said = [f"**{texts('not_found')}**"]
+    if answer.missing:
+        words = ", ".join(f"“{short(word, 60)}”" for word in answer.missing[:8])
+        said.append(texts("missing_words", words=words))
+    if answer.nearest:
+        rows = [f"• {link(byline(card, texts), card.url, 600)}" for card in answer.nearest]
+        said.append("\n".join([f"\n-# {texts('nearest')}", *rows]))
+    return discord.Embed(description="\n".join(said), colour=NOTHING)
+
+
+def _titled(embed: discord.Embed, answer: Answer, *, title: bool) -> discord.Embed:
+    if title:
+        embed.title = short(answer.question, 250)
+    return embed
+
+
+def _add_differences(embed: discord.Embed, answer: Answer, texts: Texts) -> None:
+    """Claims side by side: who says it, and what they say."""
+    by_number = {citation.number: citation for citation in answer.citations}
+    room = FIELDS
+    for group in answer.differences[:2]:
+        about = f"about_{group[0].about.replace(' ', '_')}"
+        where = texts(about) if texts.knows(about) else short(group[0].about, 100) or "…"
+        rows = [(_who(claim, by_number), _claim(claim, by_number)) for claim in group[:4]]
+        room -= sum(length(name) + length(value) for name, value in rows) + length(where) + 60
+        if room < 0:
+            return
+        embed.add_field(name=f"⚖️ {texts('sources_differ')}", value=where, inline=False)
+        for name, value in rows:
+            embed.add_field(name=name, value=value, inline=True)
+
+
+def _who(claim: Claim, by_number: dict[int, Citation]) -> str:
+    cards = [by_number[number].article for number in claim.citations]
+    names = ", ".join(dict.fromkeys(outlet(card) or headline(card, OUTLET) for card in cards))
+    return names if length(names) <= 120 else f"{outlet(cards[0]) or headline(cards[0], OUTLET)} …"
+
+
+def _claim(claim: Claim, by_number: dict[int, Citation]) -> str:
+    numbers = "".join(_number(by_number[number], 0) for number in claim.citations)
+    return f"{short(claim.claim, 280)} {numbers}"
+
+
+def _quoted(citation: Citation, context: Context | None, texts: Texts) -> str:
+    head = f"**{citation.number}** · {link(byline(citation.article, texts), citation.link, 700)}"
+    if context is None:
+        return f"{head}\n> {_strong(citation.quote)}\n-# {texts('article_changed')}"
+    parts = (_end_of(context.before), _strong(context.quote), short(context.after, AROUND))
+    return f"{head}\n> {' '.join(part for part in parts if part)}"
+
+
+def _end_of(before: str) -> str:
+    """The end of the sentence before the quote: where it is cut, it is cut at its beginning."""
+    shown = text.one_line(before[-4 * AROUND :])
+    if length(shown) > AROUND:
+        shown = f"… {shown[-AROUND // 2 :].partition(' ')[2] or shown[-AROUND // 2 :]}"
+    return escaped_within(shown, AROUND)
+
+
+def _strong(quote: str) -> str:
+    shown = short(quote, QUOTE)
+    return f"**{shown}**" if shown else "…"
