@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup chat test check lock clean
+.PHONY: help setup chat preview test check lock clean
 
 help:
 	@echo "make chat    set up, build the index of the sample articles, open the chat"
+	@echo "make preview set up and try the Discord bot in a browser, without Discord"
 	@echo "make test    set up and run the tests"
 	@echo "make setup   set up alone: a virtual environment in $(VENV), with $(BIN)/footnote"
 	@echo "make check   all that must pass before a change lands: tests, lint, format, types"
@@ -16,6 +17,9 @@ setup: $(VENV)/.runtime
 
 chat: setup
 	@$(BIN)/footnote chat
+
+preview: $(VENV)/.development
+	@$(BIN)/footnote preview
 
 test: $(VENV)/.development
 	$(BIN)/pytest -n 2

@@ -32,8 +32,9 @@ from common import NEWS, WORK, begin, median, records, say, shown, slowly, sprea
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from index.desk import Desk
     from index.settings import Settings
-    from index.types import Answer, Desk, Question
+    from index.types import Answer, Question
     from index.vectors import VectorIndex
 
 WARM = 20

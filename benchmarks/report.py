@@ -189,6 +189,36 @@ def cleaning(result: Result) -> str:
     return table(["", "F1", "precision", "recall", "ms a page"], rows)
 
 
+def responsive(result: Result) -> str:
+    """First responses and stalls while a refresh runs."""
+    rows = []
+    for name, part in result["parts"].items():
+        first, stall = part["first_response_ms"], part["stall_ms"]
+        rows.append(
+            [
+                f"`{name}`, {part['articles']:,} articles, {part['seconds']:.0f} s",
+                f"{part['questions']:,}",
+                first["p50"],
+                first["p99"],
+                first["max"],
+                stall["p99"],
+                stall["max"],
+                f"{part['stalls_over_limit']} of {part['ticks']:,}",
+            ]
+        )
+    head = [
+        f"{result['people']} people, ms",
+        "questions",
+        "first response p50",
+        "p99",
+        "max",
+        "stall p99",
+        "max",
+        "over 100 ms",
+    ]
+    return table(head, rows)
+
+
 TABLES: dict[str, Callable[[Result], str]] = {
     "build": build,
     "question": question,
@@ -196,6 +226,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "refresh": refresh,
     "hnsw": hnsw,
     "cleaning": cleaning,
+    "responsive": responsive,
 }
 
 
@@ -212,7 +243,7 @@ def rendered(text: str) -> str:
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
         if len(pattern.findall(text)) != 1:
             sys.exit(f"benchmarks/README.md must hold <!-- {name} --> and <!-- /{name} --> once.")
-        text = pattern.sub(lambda match, body=body: f"{match[1]}{body}\n{match[2]}", text)  # type: ignore[misc]
+        text = pattern.sub(lambda match, body=body: f"{match[1]}{body}\n{match[2]}", text)  # type: ignore[misc]  # a default binds it
     return text
 
 

@@ -1,14 +1,17 @@
-"""Makes the pictures of the README from the program itself: .venv/bin/python docs/make_images.py.
+"""Makes the pictures of README and guides from the program itself: .venv/bin/python docs/make_images.py.
 
 The sample articles are indexed in a temporary folder, a question is asked, and what the terminal
-would show is written as an SVG. Nothing is typed by hand, and nothing is fetched.
+would show is written as an SVG. Those of Discord are taken in a real browser, see `discord_pictures.py`;
+they need chromium. Nothing is typed by hand, and nothing is fetched.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import os
+import shutil
 import sys
 import tempfile
 from datetime import date
@@ -116,6 +119,13 @@ def main() -> None:
         sys.exit("The answer shows no difference between outlets: the picture would not show what it is for.")
     IMAGES.mkdir(exist_ok=True)
     (IMAGES / "ask.svg").write_text(f"{picture(answer)}\n", encoding="utf-8", newline="\n")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("The pictures of Discord need a browser: install Debian's chromium.")
+    logging.basicConfig(level=logging.ERROR)
+    from discord_pictures import make
+
+    asyncio.run(make(IMAGES, chromium))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,15 +17,19 @@ from click.testing import CliRunner
 from bot import group
 from bot.cli import footnote
 from bot.group import Surroundings
+from bot.settings import BotSettings
 from corpus.files import KINDS
 from index.errors import IndexBusy
-from index.settings import Settings, variable
+from index.settings import Settings, variables
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING, "CHANGELOG.md": CHANGELOG}
+GUIDES = {
+    name: (ROOT / "docs" / name).read_text("utf-8") for name in ("members.md", "moderators.md", "running.md")
+}
 PACKAGES = ("bot", "corpus", "index")
 SAMPLE = sorted((ROOT / "corpus" / "articles").glob("*.md"))
 
@@ -71,11 +74,12 @@ def words(text: str) -> str:
 def test_settings_are_those_of_the_code() -> None:
     expected = [
         [
-            f"`{variable(field.name)}`",
-            f"`{field.metadata['shown']}`" if field.metadata["shown"] else "",
-            field.metadata["meaning"],
+            f"`{name}`",
+            f"`{spec.metadata['shown']}`" if spec.metadata["shown"] else "",
+            spec.metadata["meaning"],
         ]
-        for field in fields(Settings)
+        for kind in (Settings, BotSettings)
+        for name, spec in variables(kind).items()
     ]
     assert table(README, "setting") == expected
 
@@ -142,6 +146,27 @@ def test_links_lead_somewhere(name: str) -> None:
             assert (ROOT / target.partition("#")[0]).exists(), target
 
 
+@pytest.mark.parametrize("name", GUIDES)
+def test_links_of_the_guides_lead_somewhere(name: str) -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", GUIDES[name])
+    assert targets
+    assert [
+        target for target in targets if "://" not in target and not (ROOT / "docs" / target).exists()
+    ] == []
+
+
+def test_the_guides_name_the_commands_of_the_bot() -> None:
+    """Every command stands in a guide, and a guide names no other."""
+    translated = tomllib.loads((ROOT / "bot" / "locale" / "commands.toml").read_text("utf-8"))
+    cogs = "".join(file.read_text("utf-8") for file in (ROOT / "bot" / "cogs").glob("*.py"))
+    known = set(re.findall(r'command\(\s*name=locale_str\("(\w+)"\)', cogs))
+    assert known <= translated.keys()
+    guides = GUIDES["members.md"] + GUIDES["moderators.md"]
+    named = {name for found in re.findall(r"`/([a-z ]+)`", guides) for name in found.split()}
+    assert known <= named
+    assert named <= known | {"index", "add", "remove", "question"}
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
 def test_targets_of_make_exist(name: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -179,7 +204,7 @@ def test_the_table_of_modules_is_complete() -> None:
     package = ""
     for names, *_ in table(CONTRIBUTING, "module"):
         if names.startswith("**"):
-            package = names.strip("*/")
+            package = names.strip("*").partition("/")[0]
         else:
             listed.setdefault(package, set()).update(re.findall(r"`([^`]+)`", names))
     modules = {
