@@ -59,6 +59,8 @@ class PreviewBot(FootnoteBot):
     def __init__(self, desk: Desk, ledger: Ledger, settings: BotSettings) -> None:
         """As FootnoteBot."""
         self.beside = Beside()
+        self.begun = 0
+        """How much was begun beside what people do, since the start."""
         self._for_ever: frozenset[Any] = frozenset()
         super().__init__(desk, ledger, settings)
 
@@ -74,6 +76,7 @@ class PreviewBot(FootnoteBot):
 
     def chore(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside."""
+        self.begun += 1
         self.beside.call(lambda: super(PreviewBot, self).chore(work))
 
 
@@ -108,18 +111,20 @@ class World:
 
     async def _publish(self, preview: Preview) -> None:
         """Show what the bot changes by itself; what follows a click is shown by simcord."""
-        seen, busy = 0, False
+        # Work may begin and end between two looks: it is shown because it was begun, not because it goes on.
+        seen, shown = 0, self.bot.begun
         while True:
             await asyncio.sleep(LOOK)
-            sent, was_busy, busy = len(self.env.http_requests), busy, self.bot.busy
-            if not (busy or was_busy) or sent == seen:
+            busy, begun, sent = self.bot.busy, self.bot.begun, len(self.env.http_requests)
+            if sent == seen or not (busy or begun != shown):
                 continue
             try:
                 await preview.refresh()
             except simcord.SetupError:
-                busy = True  # somebody clicks at this very moment: at the next look
-            else:
-                seen = sent
+                continue  # somebody clicks at this very moment: at the next look
+            seen = sent
+            if not busy:
+                shown = begun
 
 
 def _show_small_text() -> None:
