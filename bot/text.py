@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -45,12 +46,7 @@ def window(text: str, matched: Sequence[Span], length: int) -> Span:
     """
     if len(text) <= length:
         return Span(0, len(text))
-    best, inside = (0, 0), list(matched[:1])
-    for place, first in enumerate(matched):
-        here = [span for span in matched[place:] if span.end <= first.start + length]
-        worth = (len({text[span.start : span.end].casefold() for span in here}), len(here))
-        if worth > best:
-            best, inside = worth, here
+    inside = _densest(text, matched, length)
     if not inside or inside[-1].end <= length * 3 // 4:  # what begins a text needs no ellipsis before it
         start = 0
     else:
@@ -83,6 +79,27 @@ def excerpt(text: str, matched: Sequence[Span], length: int) -> list[tuple[str, 
     if shown.end < len(text):
         clean = [*clean[:-1], (clean[-1][0].rstrip(" ,;:.–—-") + "…", False)]
     return [(piece, marked) for piece, marked in clean if piece]
+
+
+def _densest(text: str, matched: Sequence[Span], length: int) -> Sequence[Span]:
+    """Of the matched words, which are in order, those of the best stretch; the first one if all are longer."""
+    words = [text[span.start : span.end].casefold() for span in matched]
+    held: Counter[str] = Counter()
+    best, inside, end = (0, 0), matched[:1], 0
+    for first, span in enumerate(matched):
+        while end < len(matched) and matched[end].end <= span.start + length:
+            held[words[end]] += 1
+            end += 1
+        worth = (len(held), end - first)
+        if worth > best:
+            best, inside = worth, matched[first:end]
+        if end == first:  # a word longer than the stretch: it was not counted
+            end = first + 1
+        elif held[words[first]] > 1:
+            held[words[first]] -= 1
+        else:
+            del held[words[first]]
+    return inside
 
 
 def _next_word(text: str, start: int, latest: int) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from typing import Any
 
 import pytest
+
+from index import embedding
 
 HERE = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -34,3 +37,10 @@ sys.addaudithook(_refuse_network)
 def _no_settings_of_the_machine() -> None:
     for name in [name for name in os.environ if name.startswith("FOOTNOTE_")]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_model_a_process() -> None:
+    """The real model, but loaded once: hundreds of desks are opened here."""
+    embedding._load_model = functools.cache(embedding._load_model)
+    embedding._load_tokenizer = functools.cache(embedding._load_tokenizer)

@@ -515,7 +515,7 @@ def test_a_length_above_the_limit_is_refused_before_the_body_is_read(site: Web) 
         link.recv(1)  # until the other side has gone
 
     assert refused(site.serve("/", handler), site.rules()) == LARGE
-    assert sent.is_set()
+    assert sent.wait(10)
     for length in ("9" * 19, "9" * 400):
         body = answer(b"", length=None, headers=[f"Content-Length: {length}"])
         error = refused(site.serve("/", body), site.rules())
