@@ -82,7 +82,7 @@ def excerpt(text: str, matched: Sequence[Span], length: int) -> list[tuple[str, 
 
 
 def _densest(text: str, matched: Sequence[Span], length: int) -> Sequence[Span]:
-    """Of the matched words, which are in order, those of the best stretch; the first one if all are longer."""
+    """Of the matched words, in their order, those of the best stretch; the first one if all are longer."""
     words = [text[span.start : span.end].casefold() for span in matched]
     held: Counter[str] = Counter()
     best, inside, end = (0, 0), matched[:1], 0

@@ -154,7 +154,8 @@ def parts(embed: discord.Embed) -> Iterator[tuple[str, str]]:
 
 # Ukrainian has the longest words of our own around a text, English the shortest.
 @pytest.mark.parametrize(
-    ("name", "language"), [*((name, "uk") for name in HOSTILE), ("long", "en"), ("stars", "en"), ("empty", "en")]
+    ("name", "language"),
+    [*((name, "uk") for name in HOSTILE), ("long", "en"), ("stars", "en"), ("empty", "en")],
 )
 def test_whatever_is_shown_stays_within_the_limits_and_forges_nothing(name: str, language: str) -> None:
     for show in made(HOSTILE[name], Texts(language)):
