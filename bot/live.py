@@ -68,7 +68,12 @@ class LiveMessage:
                     embed=look.embed, view=look.view, attachments=look.files
                 )
             if message is not None:
-                return await message.edit(embed=look.embed, view=look.view, attachments=look.files)
+                return await message.edit(
+                    embed=look.embed,
+                    view=look.view,
+                    attachments=look.files,
+                    allowed_mentions=discord.AllowedMentions.none(),  # discord.py leaves it out of such edits
+                )
             return None
 
         return await deliver(edit) is not None

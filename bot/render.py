@@ -71,7 +71,8 @@ def answer(answer: Answer, texts: Texts, *, page: int = 0, title: bool = True) -
     footer = [texts("as_of", day=texts.day(answer.as_of))] if answer.as_of else []
     if len(pages) > 1:
         footer.append(texts("page", page=page + 1, pages=len(pages)))
-    embed.set_footer(text=DOT.join(footer) or None)
+    if footer:  # Discord refuses a footer without words
+        embed.set_footer(text=DOT.join(footer))
     return Shown((_titled(embed, answer, title=title and page == 0),), len(pages))
 
 

@@ -20,6 +20,7 @@ from index import open_desk
 from index.desk import Desk
 from index.settings import Settings
 from index.types import RefreshOptions
+from tests.discord.limits import check_all
 
 SAMPLE = Settings().corpus
 
@@ -97,6 +98,8 @@ def start(indexed_sample: Path, tmp_path: Path) -> Callable[..., Any]:
             member = guild.add_member(env.create_user("alice"))
             await env.settle()
             yield Footnote(env, desk, settings, bot_settings, guild, channel, member, moderator, ledgers)
+        # What the bot sent in this test, whatever the test is about: Discord has to take it.
+        assert check_all(env.http_requests) == []
 
     return started
 
