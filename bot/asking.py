@@ -17,6 +17,7 @@ from bot.readiness import Readiness
 from bot.settings import BotSettings
 from bot.texts import Texts
 from bot.trouble import Refusal
+from index.conversation import understood
 from index.desk import Desk
 from index.types import Answer, Filters, Question, Turn
 
@@ -139,22 +140,30 @@ class Asking:
         `start`: the message with which the thread began.
         """
         memory = THREAD_MEMORY if thread else DIRECT_MEMORY
-        last = await self._ledger.last_in(place.channel, place.person, within=memory)
+        last = await self._ledger.last_in(place, within=memory)
         if last is None and start is not None:
-            last = await self.shown_in(start, place.person)
+            last = await self.shown_in(start, place)
         return last
 
-    async def shown_in(self, message: int, person: int) -> Kept | None:
-        """The answer that a message shows, if this person may see it."""
-        kept = await self._ledger.shown_in(message)
-        if kept is None or (kept.place.private and kept.place.person != person):
-            return None
-        return kept
+    async def shown_in(self, message: int, place: Place) -> Kept | None:
+        """The answer that a message shows, if a question from this place may follow on it.
 
-    async def same(self, place: Place, text: str, filters: Filters) -> str | None:
+        Others read what a public answer says of the question, so only a private one follows on a private one.
+        """
+        kept = await self._ledger.shown_in(message)
+        own = kept is not None and place.private and kept.place.person == place.person
+        return None if kept is None or (kept.place.private and not own) else kept
+
+    async def same(self, asked: Asked) -> str | None:
         """The address of the message that answered this here in the last minutes, if it still would."""
-        within = min(AGAIN, time.monotonic() - self._changed)
-        kept = await self._ledger.same_in(place.channel, text, filters, within=timedelta(seconds=within))
+        place, within = asked.place, min(AGAIN, time.monotonic() - self._changed)
+        if place.private:
+            return None
+        # "And when?" is another question after another answer.
+        text = understood(asked.text, await self._earlier(asked))
+        kept = await self._ledger.same_in(
+            place.channel, text, asked.filters, within=timedelta(seconds=within)
+        )
         if kept is None or kept.message is None:
             return None
         return f"https://discord.com/channels/{kept.place.server or '@me'}/{place.channel}/{kept.message}"

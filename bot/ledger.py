@@ -3,7 +3,7 @@
 - An answer keeps its text, its person and its place for 90 days or until it is deleted, see
   `prune` and `forget`. What statistics need stays: the moment, the outcome, the seconds.
 - What was asked in private counts in the statistics, and is never on the gap board: its words are not
-  stored where the board looks.
+  stored where the board looks. Nor does the board show what was asked outside of servers, in a group.
 - The history of acts can only grow: the table refuses every change, whatever program makes it.
 - A day is a day of UTC. Moderators sit in several zones and Discord does not tell theirs, so a day is
   the same for all of them; what shows a day to people says "UTC" beside it. "Today" is
@@ -108,9 +108,12 @@ class Ledger:
         """
         return await self._run(answers.conversation, answer_id, limit)
 
-    async def last_in(self, channel: int, person: int, *, within: timedelta) -> Kept | None:
-        """The newest answer in a channel that this person may see: not private, or their own."""
-        return await self._run(answers.last_in, channel, person, self._clock() - within)
+    async def last_in(self, place: Place, *, within: timedelta) -> Kept | None:
+        """The newest answer in a channel that a question from there may follow on.
+
+        That is a public one, or for a private question the person's own.
+        """
+        return await self._run(answers.last_in, place, self._clock() - within)
 
     async def same_in(
         self, channel: int, question: str, filters: Filters, *, within: timedelta

@@ -42,7 +42,7 @@ def keep(
     follows: str | None,
     asked: datetime,
 ) -> str:
-    """Store an answer; its new id. A public one that found nothing is a gap from now on."""
+    """Store an answer; its new id. A public one of a server that found nothing is a gap from now on."""
     answer_id = secrets.token_urlsafe(9)
     question = sound(answer.understood or answer.question)
     words = None if place.private else folded(question)
@@ -65,7 +65,7 @@ def keep(
             stored.dump(answer),
         ),
     )
-    if words is not None and answer.outcome == "not_found":
+    if words is not None and place.server is not None and answer.outcome == "not_found":
         db.execute("INSERT OR IGNORE INTO gaps (words) VALUES (?)", (words,))
     return answer_id
 
@@ -90,13 +90,13 @@ def shown_in(db: sqlite3.Connection, message: int) -> Kept | None:
     )
 
 
-def last_in(db: sqlite3.Connection, channel: int, person: int, since: datetime) -> Kept | None:
-    """The newest answer in a channel that a person may see."""
+def last_in(db: sqlite3.Connection, place: Place, since: datetime) -> Kept | None:
+    """The newest answer in a channel that a question from there may follow on."""
     return _first(
         db.execute(
-            f"SELECT {COLUMNS} FROM answers WHERE channel = ? AND asked >= ? AND (NOT private OR person = ?) "
-            "AND answer IS NOT NULL ORDER BY number DESC",
-            (channel, stamp(since), person),
+            f"SELECT {COLUMNS} FROM answers WHERE channel = ? AND asked >= ? "
+            "AND (NOT private OR (? AND person = ?)) AND answer IS NOT NULL ORDER BY number DESC",
+            (place.channel, stamp(since), place.private, place.person),
         )
     )
 

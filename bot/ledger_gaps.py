@@ -13,17 +13,17 @@ from bot.ledger_values import Gap
 def vote(db: sqlite3.Connection, answer_id: str, person: int, up: bool) -> bool | None:
     """The person's vote after this one: the same again takes it back. None too for what is not there."""
     found = db.execute(
-        "SELECT number, words FROM answers WHERE id = ? AND answer IS NOT NULL", (answer_id,)
+        "SELECT number, words, server FROM answers WHERE id = ? AND answer IS NOT NULL", (answer_id,)
     ).fetchone()
     if found is None:
         return None
-    number, words = found
+    number, words, server = found
     before = db.execute("SELECT up FROM votes WHERE answer = ? AND person = ?", (number, person)).fetchone()
     if before is not None and bool(before[0]) == up:
         db.execute("DELETE FROM votes WHERE answer = ? AND person = ?", (number, person))
         return None
     db.execute("INSERT OR REPLACE INTO votes (answer, person, up) VALUES (?, ?, ?)", (number, person, up))
-    if not up and words is not None:
+    if not up and words is not None and server is not None:
         db.execute("INSERT OR IGNORE INTO gaps (words) VALUES (?)", (words,))
     return up
 
@@ -45,6 +45,7 @@ def gaps(db: sqlite3.Connection) -> tuple[Gap, ...]:
             min(asked), max(asked)
         FROM gaps
         JOIN answers ON answers.words = gaps.words AND answers.number > gaps.closed_after
+            AND answers.server IS NOT NULL
         LEFT JOIN (SELECT answer, count(*) AS votes FROM votes WHERE NOT up GROUP BY answer) AS downs
             ON downs.answer = answers.number
         WHERE outcome = 'not_found' OR downs.votes > 0

@@ -106,7 +106,9 @@ async def _vote(interaction: Interaction, kept: Kept, *, up: bool) -> None:
     view = _recounted(interaction.message, await ledger.votes(kept.id))
     if view is not None:
         await deliver(lambda: interaction.edit_original_response(view=view))
-    said = texts("vote_taken_back") if now is None else texts("vote_up" if now else "vote_down")
+    seen = kept.place.server is not None and not kept.place.private
+    down = "vote_down" if seen else "vote_down_unseen"
+    said = texts("vote_taken_back") if now is None else texts("vote_up" if now else down)
     await deliver(lambda: interaction.followup.send(said, ephemeral=True))
 
 

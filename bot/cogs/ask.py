@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
@@ -25,6 +28,7 @@ from index.types import Filters
 if TYPE_CHECKING:
     from bot.app import FootnoteBot
 
+MENTION = re.compile(r"<@[!&]?\d+>")
 THREADS = frozenset(
     {discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread}
 )
@@ -102,15 +106,17 @@ class Ask(commands.Cog):
         private: bool = False,
     ) -> None:
         """Answer as the response of an interaction."""
-        asking, response = self.bot.asking, interaction.response
+        asking = self.bot.asking
         place = place_of(interaction, private=private)
-        if not response.is_done():
-            asking_again = None if place.private else await asking.same(place, question, filters)
-            if asking_again:
-                await response.send_message(texts("asked_already", link=asking_again), ephemeral=True)
-                return
-            await self._defer(interaction, texts, private=private)
         asked = Asked(question, place, texts, filters, await self._follows(interaction, place))
+        link = await asking.same(asked)
+        if link:
+            await self._refer(interaction, texts("asked_already", link=link))
+            return
+        if not interaction.response.is_done():
+            await self._defer(interaction, texts, private=private)
+        if asked.follows is None:
+            asked = replace(asked, start=await start_of(interaction.channel))
 
         async def tell(line: str) -> None:
             await deliver(lambda: interaction.edit_original_response(content=line))
@@ -129,26 +135,63 @@ class Ask(commands.Cog):
         await interaction.response.defer(ephemeral=private, thinking=True)
         cast(Tree, self.bot.tree).deferred(interaction)
 
+    @staticmethod
+    async def _refer(interaction: Interaction, sentence: str) -> None:
+        """Say it to the person alone, where Discord has no first response yet."""
+        if interaction.response.is_done():
+            await deliver(lambda: interaction.edit_original_response(content=sentence))
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+
     async def _follows(self, interaction: Interaction, place: Place) -> Kept | None:
-        channel = interaction.channel
+        channel, context = interaction.channel, interaction.context
         thread = channel is not None and channel.type in THREADS
-        if not thread and not interaction.context.dm_channel:
+        if not (thread or context.dm_channel or context.private_channel):
             return None
         start = channel.id if thread and channel is not None else None
         return await self.bot.asking.conversation(place, thread=thread, start=start)
 
 
 def place_of(interaction: Interaction, *, private: bool = False) -> Place:
-    """Where an interaction comes from; a direct message with the bot is private."""
+    """Where an interaction comes from; a direct message with the bot is private.
+
+    So is what the person's own installation answers in a server that lets no such app speak: Discord shows
+    it to the person alone.
+    """
+    own = interaction.is_user_integration() and not interaction.is_guild_integration()
+    unheard = own and interaction.guild_id is not None and not interaction.permissions.use_external_apps
     direct = bool(interaction.context.dm_channel)
     channel = interaction.channel_id or interaction.user.id
-    return Place(interaction.guild_id, channel, interaction.user.id, private or direct)
+    return Place(interaction.guild_id, channel, interaction.user.id, private or direct or unheard)
 
 
 def text_of(message: discord.Message) -> str:
     """What a message says: its words, or those of its embeds."""
     said = [message.content] if message.content else [embed.description or "" for embed in message.embeds]
     return "\n".join(part for part in said if part)
+
+
+async def start_of(channel: object) -> str:
+    """What a thread began with: the words of its first message, else its name; nothing for other channels.
+
+    A post in a forum has its title. Discord shows the words of few messages: the bot's own, and those to it.
+    """
+    if not isinstance(channel, discord.Thread):
+        return ""
+    if isinstance(channel.parent, discord.ForumChannel):
+        return channel.name
+    try:
+        starter = channel.starter_message
+        if starter is None and isinstance(channel.parent, discord.TextChannel):
+            starter = await channel.parent.fetch_message(channel.id)
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        starter = None
+    return (question_in(starter) if starter else "") or channel.name
+
+
+def question_in(message: discord.Message) -> str:
+    """A message's own words, without those whom it mentions."""
+    return " ".join(MENTION.sub(" ", message.content).split())
 
 
 async def outlet_choices(bot: FootnoteBot, typed: str) -> list[app_commands.Choice[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -15,19 +14,19 @@ from discord.ext import commands
 
 from bot import render
 from bot.asking import Asked
-from bot.cogs.ask import text_of
+from bot.cogs.ask import MENTION, question_in, start_of, text_of
 from bot.ledger import Kept, Place
 from bot.texts import Texts
 from bot.trouble import Refusal, deliver, explained, is_gone
 from bot.views import answer_view
-from index.types import Filters
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot
 
 log = logging.getLogger(__name__)
 
-MENTION = re.compile(r"<@[!&]?\d+>")
+MEANT = frozenset({discord.MessageType.default, discord.MessageType.reply})
+"""What people write; the message with which a thread begins is Discord's, and refers to somebody's."""
 TYPING = 2.0
 """Seconds after which a question no longer waits until Discord shows that the bot is writing."""
 
@@ -63,9 +62,15 @@ class Conversation(commands.Cog):
         """Send nobody to an answer that is gone."""
         await self.bot.asking.gone(event.message_id)
 
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        """The same for many at once."""
+        for message_id in event.message_ids:
+            await self.bot.asking.gone(message_id)
+
     def _is_for_us(self, message: discord.Message) -> bool:
         me = self.bot.user
-        if me is None or message.author.bot or message.webhook_id is not None or message.is_system():
+        if me is None or message.author.bot or message.webhook_id is not None or message.type not in MEANT:
             return False
         if message.guild is None:
             return True
@@ -89,12 +94,11 @@ class Conversation(commands.Cog):
             message.guild is None,
         )
         follows, start = await self._before(message, place)
-        if follows is None and not start:
-            link = await asking.same(place, question, Filters())
-            if link:
-                await said.show(content=texts("asked_already", link=link))
-                return
         asked = Asked(question[:1000], place, texts, follows=follows, start=start)
+        link = await asking.same(asked)
+        if link:
+            await said.show(content=texts("asked_already", link=link))
+            return
 
         async def tell(line: str) -> None:
             await said.show(content=line)
@@ -111,7 +115,7 @@ class Conversation(commands.Cog):
 
     def _question(self, message: discord.Message) -> str:
         """What is asked: the message without the mention of the bot, or the message it replies to."""
-        question = " ".join(MENTION.sub(" ", message.content).split())
+        question = question_in(message)
         if question or message.guild is None:
             return question
         replied = message.reference.resolved if message.reference else None
@@ -121,15 +125,19 @@ class Conversation(commands.Cog):
 
     def _why_no_question(self, message: discord.Message) -> str:
         me = self.bot.user
-        if me is not None and _replied_to(message) == me.id and me not in message.mentions:
+        shown = message.content or message.attachments or message.stickers
+        if shown or me is None:
+            return "mention_empty"
+        # Withheld: a reply to the response of a command even where it pings, and a mention of the role alone.
+        if _replied_to(message) == me.id:
             return "reply_unreadable"
-        return "mention_empty"
+        return "mention_empty" if me in message.mentions else "role_unreadable"
 
     async def _before(self, message: discord.Message, place: Place) -> tuple[Kept | None, str]:
         """The answer that a message follows on, and else what its thread is about."""
         asking, channel = self.bot.asking, message.channel
         if message.reference is not None and message.reference.message_id is not None:
-            kept = await asking.shown_in(message.reference.message_id, place.person)
+            kept = await asking.shown_in(message.reference.message_id, place)
             if kept is not None:
                 return kept, ""
         if message.guild is None:
@@ -137,23 +145,7 @@ class Conversation(commands.Cog):
         if not isinstance(channel, discord.Thread):
             return None, ""
         kept = await asking.conversation(place, thread=True, start=channel.id)
-        return kept, "" if kept else await self._start(channel)
-
-    async def _start(self, thread: discord.Thread) -> str:
-        """The words with which a thread began, as far as Discord shows them; a post's title is one."""
-        if isinstance(thread.parent, discord.ForumChannel):
-            return thread.name
-        try:
-            starter = thread.starter_message or await self._fetched(thread)
-        except (discord.HTTPException, OSError):
-            return ""
-        return " ".join(MENTION.sub("", starter.content).split()) if starter else ""
-
-    @staticmethod
-    async def _fetched(thread: discord.Thread) -> discord.Message | None:
-        if not isinstance(thread.parent, discord.TextChannel):
-            return None
-        return await thread.parent.fetch_message(thread.id)
+        return kept, "" if kept else await start_of(channel)
 
     @staticmethod
     async def _tell_author(message: discord.Message, texts: Texts) -> None:

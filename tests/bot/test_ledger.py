@@ -145,24 +145,25 @@ async def test_what_was_private_does_not_enter_a_public_conversation(ledger: Led
     assert [turn.question for turn in await ledger.conversation(own)] == ["Private?", "Which countries?"]
 
 
-async def test_the_last_answer_of_a_channel_is_one_that_the_person_may_see(
+async def test_the_last_answer_of_a_channel_is_one_that_a_question_may_follow_on(
     ledger: Ledger, clock: Clock
 ) -> None:
     public = await ledger.keep(ANSWER, Filters(), HERE)
     private = await ledger.keep(ANSWER, Filters(), SECRET)
     await ledger.keep(ANSWER, Filters(), replace(HERE, channel=11))
 
-    async def last(person: int, within: timedelta = 10 * MINUTE) -> str | None:
-        found = await ledger.last_in(10, person, within=within)
+    async def last(place: Place, within: timedelta = 10 * MINUTE) -> str | None:
+        found = await ledger.last_in(place, within=within)
         return found.id if found else None
 
-    assert await last(BOB) == public
-    assert await last(ANN) == private
+    assert await last(replace(SECRET, person=BOB)) == public
+    assert await last(SECRET) == private
+    assert await last(HERE) == public  # all may read what follows
     await ledger.forget(private)
-    assert await last(ANN) == public
+    assert await last(SECRET) == public
     clock.now += 11 * MINUTE
-    assert await last(ANN) is None
-    assert await last(ANN, within=12 * MINUTE) == public
+    assert await last(HERE) is None
+    assert await last(HERE, within=12 * MINUTE) == public
 
 
 async def test_the_same_question_in_a_channel_finds_the_answer_that_was_posted(

@@ -99,19 +99,27 @@ async def test_a_thread_under_an_answer_follows_on_it(footnote: Footnote) -> Non
     assert reply is not None
     assert reply.follows == first.id
     await footnote.moderator.slash(thread, "ask", question="And who said that?")
-    last = await footnote.bot.ledger.last_in(thread.id, footnote.moderator.id, within=_hour())
+    here = Place(footnote.guild.id, thread.id, footnote.moderator.id, private=False)
+    last = await footnote.bot.ledger.last_in(here, within=_hour())
     assert last is not None
     assert last.follows == reply.id
 
 
-async def test_a_private_answer_in_a_thread_is_followed_on_by_its_own_person_only(footnote: Footnote) -> None:
+async def test_a_private_answer_in_a_thread_is_followed_on_in_private_by_its_own_person_only(
+    footnote: Footnote,
+) -> None:
     start = await footnote.member.send(footnote.channel, "Let us talk about battlegroups")
     await discord.Message.create_thread(start, name="Battlegroups")
     await footnote.env.settle()
     thread = footnote.channel.threads[0]
     await footnote.member.slash(thread, "ask", question=TROOPS, private=True)
-    for who, follows in ((footnote.member, True), (footnote.moderator, False)):
-        place = Place(footnote.guild.id, thread.id, who.id, private=False)
+    for who, private, follows in (
+        (footnote.member, True, True),
+        (footnote.member, False, False),
+        (footnote.moderator, True, False),
+        (footnote.moderator, False, False),
+    ):
+        place = Place(footnote.guild.id, thread.id, who.id, private)
         kept = await footnote.bot.asking.conversation(place, thread=True)
         assert (kept is not None) is follows
 
