@@ -34,8 +34,8 @@ FINISH = 20.0
 GOODBYE = 2.0
 """Seconds that are left in any case to tell people that it is."""
 UNDER_WAY = ("CommandTree-", "discord-ui-view-dispatch-", "discord-ui-dynamic-item-", "discord-ui-modal-")
-MESSAGES = "discord.py: on_message"
-"""How discord.py names its tasks for commands, for buttons and forms, and for messages."""
+EVENTS = frozenset({"discord.py: on_message", "discord.py: on_interaction"})
+"""How discord.py names its tasks for commands and buttons, and those for messages and our forms."""
 TRY_SYNC_AGAIN = 300.0
 
 
@@ -178,7 +178,7 @@ async def _finish(seconds: float) -> None:
     under_way = {
         task
         for task in asyncio.all_tasks() - {asyncio.current_task()}
-        if task.get_name().startswith(UNDER_WAY) or task.get_name() == MESSAGES
+        if task.get_name().startswith(UNDER_WAY) or task.get_name() in EVENTS
     }
     if under_way:
         _, late = await asyncio.wait(under_way, timeout=seconds)

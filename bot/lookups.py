@@ -54,7 +54,7 @@ class Lookup:
         return await _SHOWN[self.kind](self, desk, texts, page)
 
 
-class PageButton(discord.ui.DynamicItem[Button], template=r"fn:pg:(?P<id>[\w-]{12}):(?P<page>\d{1,3})"):
+class PageButton(discord.ui.DynamicItem[Button], template=r"fn:pg:(?P<id>[\w-]{12}):(?P<page>\d{1,6})"):
     """Leads to a page of a look-up."""
 
     def __init__(self, button: Button, kept: str, page: int) -> None:
@@ -96,6 +96,7 @@ async def look_up(interaction: Interaction, lookup: Lookup) -> None:
 async def show(interaction: Interaction, shown: Shown, kept: str, page: int, texts: Texts) -> None:
     """A page with the buttons to its neighbours."""
     view = discord.ui.View(timeout=None)
+    page = min(page, shown.pages - 1)  # there are fewer by now
     for label, to in ((texts("earlier_page"), page - 1), (texts("next_page"), page + 1)):
         if kept and 0 <= to < shown.pages:
             button: Button = discord.ui.Button(label=label, custom_id=f"fn:pg:{kept}:{to}")

@@ -57,17 +57,17 @@ class Running:
     """Set from the refresh's own thread."""
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     """Tells this one's Cancel button from those of earlier ones."""
-    stopped: bool = False
-    """Whether a moderator has stopped it."""
+    stopped: Who | None = None
+    """Who has stopped it."""
     task: asyncio.Task[RefreshReport] | None = field(default=None, repr=False)
 
     def tell(self, progress: Progress) -> None:
         """Take the latest progress."""
         self.progress = progress
 
-    def cancel(self) -> None:
+    def cancel(self, who: Who) -> None:
         """Stop it at its next safe point."""
-        self.stopped = True
+        self.stopped = self.stopped or who
         if self.task is not None:
             self.task.cancel()
 
@@ -109,7 +109,7 @@ class Moderation:
         try:
             report = await self._stoppable(running, replace(options, on_progress=running.tell))
         except RefreshCancelled:
-            await self.note(running.who, "refresh_cancelled", "")
+            await self.note(running.stopped or running.who, "refresh_cancelled", "")
             raise
         except RemovalsRefused as error:
             await self.note(

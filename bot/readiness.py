@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 RETRY = 5.0
 """Seconds until an index that another process holds is tried again."""
+RETRY_BROKEN = 60.0
+"""The same for what somebody has to mend: a folder that is not there, a disk that is full."""
 
 
 class Readiness:
@@ -36,18 +38,15 @@ class Readiness:
         return self._ready.is_set()
 
     async def load(self) -> None:
-        """Build the index if there is none, and load what answers need. Ends when that is done."""
+        """Build the index if there is none, and load what answers need; try until that is done."""
         began = time.perf_counter()
         while not self.ready:
             try:
                 await self._desk.prepare(RefreshOptions(on_progress=self._tell))
                 await self._desk.search("news", limit=1)  # loads the model and Chroma
-            except IndexBusy as error:
-                self._failed(error)
-                await asyncio.sleep(RETRY)
             except FootnoteError as error:
                 self._failed(error)
-                return
+                await asyncio.sleep(RETRY if isinstance(error, IndexBusy) else RETRY_BROKEN)
             else:
                 self.failure, self.progress = None, None
                 self.seconds = time.perf_counter() - began

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 
 from bot import render_moderation as render
@@ -63,7 +64,7 @@ async def refresh(interaction: Interaction, options: RefreshOptions, at_most: in
     """
     bot, texts = interaction.client, Texts.of(interaction.locale)
     if not bot.readiness.ready:
-        raise Refusal(bot.asking.loading(texts))
+        raise bot.readiness.failure or Refusal(bot.asking.loading(texts))
     running = claim(interaction, "refresh")
     message = LiveMessage(interaction)
     try:
@@ -82,7 +83,7 @@ async def _show(
     try:
         await _watch(work, running, message, texts)
     except asyncio.CancelledError:
-        running.cancel()
+        running.cancel(bot.moderation.itself())
         await asyncio.wait({work})
         raise
     finally:
@@ -122,7 +123,9 @@ async def _watch(work: asyncio.Task[Look], running: Running, message: LiveMessag
         if now.phase != phase:
             phase, began = now.phase, time.monotonic()
         shown = now
-        await message.show(_progress(running, time.monotonic() - began, message, texts))
+        # A sign of life only: where Discord does not take it, the refresh goes on, and the next one may pass.
+        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await message.show(_progress(running, time.monotonic() - began, message, texts))
 
 
 async def headlines(desk: Desk) -> dict[str, str]:
@@ -149,7 +152,7 @@ async def _cancel(interaction: Interaction, token: str) -> None:
         await interaction.response.edit_message(embed=_plain(texts("refresh_over")).embed, view=None)
         return
     await interaction.response.defer()
-    running.cancel()
+    running.cancel(who(interaction))
 
 
 @handles("removals")

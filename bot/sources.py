@@ -6,6 +6,7 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -54,7 +55,11 @@ async def preview_file(interaction: Interaction, file: discord.Attachment) -> No
     if file.size > limit * MEGABYTE:
         raise Refusal(texts("file_size", limit=limit))
     await interaction.response.defer(ephemeral=True, thinking=True)
-    content = await file.read()
+    try:
+        content = await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("An attached file could not be read: %s", type(error).__name__)
+        raise Refusal(texts("file_gone")) from None
     await _preview(interaction, await interaction.client.desk.draft_file(file.filename, content))
 
 
@@ -80,8 +85,8 @@ async def _add(interaction: Interaction, draft_id: str) -> None:
         before = await headlines(bot.desk)
         report = await bot.desk.add(draft)
     bot.asking.changed()
-    await bot.ledger.drop_draft(draft_id)
     await bot.moderation.note(who(interaction), "add", f"{stored.url or stored.name}: {told(report)}")
+    await bot.ledger.drop_draft(draft_id)
     look = await reported(bot.desk, report, before, texts)
     await _show(interaction, look)
     filled = await _filled(bot, report)
@@ -123,6 +128,7 @@ async def _filled(bot: FootnoteBot, report: RefreshReport) -> list[Gap]:
 @handles("discard")
 async def _discard(interaction: Interaction, draft_id: str) -> None:
     texts = Texts.of(interaction.locale)
+    await _stored(interaction, draft_id)  # what was added already is not discarded
     await interaction.client.ledger.drop_draft(draft_id)
     await interaction.response.edit_message(content=texts("discarded"), embeds=[], view=None)
 
@@ -158,8 +164,8 @@ async def _remove(interaction: Interaction, kept: str) -> None:
         before = await headlines(bot.desk)
         report = await bot.desk.remove(article_id)
     bot.asking.changed()
-    await bot.ledger.drop_draft(kept)
     await bot.moderation.note(who(interaction), "remove", before.get(article_id, article_id))
+    await bot.ledger.drop_draft(kept)
     await _show(interaction, await reported(bot.desk, report, before, texts))
 
 

@@ -6,6 +6,7 @@ runs, so forms are sent without its memory and taken from Discord's event.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -87,7 +88,10 @@ async def submitted(interaction: Interaction) -> None:
         if handler is None:
             raise Refusal(Texts.of(interaction.locale)("button_unknown"))
         await handler(interaction, found["about"] or "", _typed(interaction.data.get("components")))
-    except Exception as error:  # the last stop, as for buttons
+    except asyncio.CancelledError as error:  # as for buttons
+        await answer_for(interaction, error)
+        raise
+    except Exception as error:  # the last stop
         await answer_for(interaction, error)
 
 

@@ -187,8 +187,9 @@ async def _undo(interaction: Interaction, generation: str) -> None:
         if str((await bot.desk.status()).generation) != generation:
             raise Refusal(texts("undo_stale"))
         undone = await bot.desk.undo()
+        # Before anybody else may change the index: the schedule would make the same change again.
+        await bot.moderation.schedule.pause()
     bot.asking.changed()
-    await bot.moderation.schedule.pause()
     detail = f"+{len(undone.restored)} −{len(undone.taken_out)}"
     await bot.moderation.note(refreshes.who(interaction), "undo", detail)
     embed = render.undone(undone, texts)

@@ -293,7 +293,7 @@ async def test_a_real_refresh_stops_in_the_middle_and_its_index_stays(footnote: 
     work = asyncio.create_task(moderation.refresh(running, RefreshOptions()))
     while running.progress is None or running.progress.phase != "embedding":
         await asyncio.sleep(0.005)
-    running.cancel()
+    running.cancel(running.who)
     with pytest.raises(RefreshCancelled):
         await work
     moderation.release(running)

@@ -19,9 +19,10 @@ from bot.ledger import Ledger
 from bot.settings import BotSettings
 from index import open_desk
 from index.desk import Desk
+from index.errors import PageRefused
 from index.settings import Settings
-from index.types import Answer, Question
-from tests.discord import wire
+from index.types import Answer, Draft, Question
+from tests.discord import loopback_gateway, wire
 from tests.discord.limits import check_all
 from tests.discord.loopback import Loopback
 from tests.discord.wire import Payload
@@ -477,3 +478,123 @@ async def test_a_button_that_takes_too_long_is_told_that_the_bot_restarts(
     await footnote.close()
     assert clicked.message is not None
     assert "restart" in text_of(clicked.message)
+
+
+# -- who is meant, and who may read of it
+
+
+async def test_a_mention_of_the_bots_own_role_is_one_of_the_bot(
+    server: Loopback, footnote: FootnoteBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = f"<@&{wire.BOT_ROLE}> {COUNTRIES}"
+    hidden = await server.reply(await server.say(asked))
+    assert "only my role" in text_of(hidden)
+    monkeypatch.setattr(loopback_gateway, "_as_seen", lambda event, data, intents: data)
+    assert "Slovakia" in text_of(await server.reply(await server.say(asked)))
+    silent = [f"@everyone {COUNTRIES}", f"<@&{wire.MODERATORS}> {COUNTRIES}", f"<@{wire.BOB.id}> {COUNTRIES}"]
+    said = [await server.say(text) for text in silent]
+    await still_answers(server)
+    assert [replies(server, one) for one in said] == [[], [], []]
+
+
+async def test_a_group_has_its_conversation_and_its_questions_stay_there(
+    server: Loopback, footnote: FootnoteBot
+) -> None:
+    group = server.rest.dm(wire.ALICE, wire.BOB)
+    absent = "Who won the football world cup in Brazil?"
+    first = await (await server.command("ask", channel=group, question=absent)).answer()
+    assert not first["flags"] & wire.EPHEMERAL
+    again = await (await server.command("ask", channel=group, question=absent, by=wire.BOB)).answer()
+    assert f"/channels/@me/{group}/{first['id']}" in again["content"]
+    before = await footnote.ledger.shown_in(int(first["id"]))
+    assert before is not None
+    down = await server.click(first, f"fn:down:{before.id}", by=wire.BOB)
+    assert "stays between us" in (await down.followup())["content"]
+    secret = await server.command("ask", channel=group, question="Who is the lover of Bob?", private=True)
+    await secret.answer()
+    follow = await (await server.command("ask", channel=group, question="When?", by=wire.BOB)).answer()
+    kept = await footnote.ledger.shown_in(int(follow["id"]))
+    assert kept is not None
+    assert kept.follows == before.id
+    await still_answers(server)
+    assert await footnote.ledger.votes(before.id) == (0, 1)
+    assert await footnote.ledger.gaps() == ()
+
+
+async def test_what_discord_shows_to_one_person_alone_is_private(
+    server: Loopback, footnote: FootnoteBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Somebody's own installation, in a server that does not let such apps speak.
+    mute = replace(wire.ALICE, permissions=wire.EVERYDAY & ~(1 << 50))
+    real = wire.interaction
+
+    def own(*args: Any) -> Payload:
+        return real(*args) | {"authorizing_integration_owners": {"1": args[2].id}}
+
+    monkeypatch.setattr(wire, "interaction", own)
+    for person, private in ((mute, True), (wire.BOB, False)):
+        answer = await (await server.command("ask", by=person, question=COUNTRIES)).answer()
+        await server.until(lambda: bool(answer["embeds"]))  # noqa: B023  # used within its own turn
+        kept = await footnote.ledger.shown_in(int(answer["id"]))
+        assert kept is not None
+        assert kept.place.private is private
+
+
+# -- moderators
+
+
+async def test_a_form_under_way_is_finished_before_the_bot_stops(
+    server: Loopback, footnote: FootnoteBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, begun = asyncio.Event(), asyncio.Event()
+
+    async def fetching(url: str) -> Draft:
+        begun.set()
+        await held.wait()
+        raise PageRefused("There is no such page.")
+
+    monkeypatch.setattr(footnote.desk, "draft_page", fetching)
+    form = await _source_form(server)
+    sent = await server.submit(form, {"text": "https://news.example.com/"}, by=wire.MODERATOR)
+    await begun.wait()
+    stopping = asyncio.create_task(footnote.close())
+    await asyncio.wait({stopping}, timeout=0.1)
+    held.set()
+    await stopping
+    assert "no such page" in text_of(await sent.answer())
+
+
+async def test_a_form_that_takes_too_long_is_told_that_the_bot_restarts(
+    server: Loopback, footnote: FootnoteBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.app, "GOODBYE", 0.2)
+    monkeypatch.setattr(bot.app, "FINISH", 0.1)
+    begun = asyncio.Event()
+
+    async def fetching(url: str) -> Draft:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(footnote.desk, "draft_page", fetching)
+    form = await _source_form(server)
+    sent = await server.submit(form, {"text": "https://news.example.com/"}, by=wire.MODERATOR)
+    await begun.wait()
+    await footnote.close()
+    assert sent.message is not None
+    assert "restart" in text_of(sent.message)
+
+
+async def test_a_file_that_discord_no_longer_has_is_told(server: Loopback, footnote: FootnoteBot) -> None:
+    server.fail("GET", "/attachments/*", code=10008)
+    file = ("bridge.md", b"# A bridge\n\nIt opened on Monday.")
+    asked = await server.command("index add file", by=wire.MODERATOR, file=file)
+    assert "could not get this file" in text_of(await asked.answer())
+
+
+async def _source_form(server: Loopback) -> Payload:
+    """The form that asks for an address, as a moderator opens it from the gap board."""
+    await (await server.command("ask", question="Who won the football world cup in Brazil?")).answer()
+    board = await (await server.command("index gaps", by=wire.MODERATOR)).answer()
+    gap = await (await server.click(board, "1", by=wire.MODERATOR)).answer()
+    return await (await server.click(gap, "Add a source", by=wire.MODERATOR)).first()
