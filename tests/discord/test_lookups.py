@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import discord
+
 from tests.discord.conftest import Footnote
 from tests.discord.test_asking import buttons, text_of
 
@@ -26,6 +28,19 @@ async def test_pages_of_somebody_else_open_for_oneself(footnote: Footnote) -> No
     assert turned.ephemeral
     assert "Page 2" in text_of(turned.response)
     assert "Page 1" in text_of(footnote.channel.last_message)
+
+
+async def test_pages_lead_back_where_there_are_fewer_by_now(footnote: Footnote) -> None:
+    result = await footnote.member.slash(footnote.channel, "articles")
+    kept = buttons(result.response)["pg"].split(":")[2]
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Next", custom_id=f"fn:pg:{kept}:1234"))
+    channel = footnote.bot.get_channel(footnote.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    late = await channel.send("Page 1234", view=view)
+    await footnote.member.click(late, label="Next")
+    assert "Page 2 of 2" in text_of(footnote.channel.last_message)
+    assert buttons(footnote.channel.last_message)["pg"] == f"fn:pg:{kept}:0"
 
 
 async def test_an_article_is_found_by_completion_and_by_part_of_its_headline(footnote: Footnote) -> None:
