@@ -152,10 +152,10 @@ async def test_who_waits_sees_their_place_in_the_queue(start: Any, monkeypatch: 
 
 
 async def test_where_it_may_not_write_the_one_who_asked_is_told_directly(footnote: Footnote) -> None:
-    closed = footnote.guild.create_text_channel("announcements")
-    channel = footnote.bot.get_channel(closed.id)
-    assert isinstance(channel, discord.TextChannel)
-    await channel.set_permissions(channel.guild.me, send_messages=False)
+    closed = footnote.guild.create_text_channel(
+        "announcements",
+        overwrites={footnote.bot.user: discord.PermissionOverwrite(send_messages=False)},  # type: ignore[dict-item]  # it is logged in
+    )
     await footnote.env.settle()
     await footnote.member.send(closed, f"<@{footnote.bot.user.id}> {COUNTRIES}")
     direct = [
