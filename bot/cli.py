@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from bot.group import BROKEN, NOT_FOUND, CommandLine
 from bot.options import Day, common_options, filter_options, filters_of, json_option
+from index.measures import LEGEND, MEASURES
 from index.types import Question, RefreshOptions
 
 EPILOG = "Exit codes: 0 answered or done, 1 not found, 2 wrong use, 3 something broken."
@@ -19,6 +21,7 @@ SHELLS = {
     "zsh": "footnote completion zsh > ~/.zfunc/_footnote   (a folder in $fpath)",
     "fish": "footnote completion fish > ~/.config/fish/completions/footnote.fish",
 }
+MEANINGS = "\b\nMeasures:\n" + "\n".join(f"  {each.key:12} {each.meaning}" for each in MEASURES)
 
 
 @click.group(
@@ -119,6 +122,52 @@ def ask(
     one = Question(" ".join(question), filters, asked, careful)
     if not commands.ask_one(ctx, one, as_json=as_json):
         ctx.exit(NOT_FOUND)
+
+
+@footnote.command("eval", epilog=f"{MEANINGS}\n\n{LEGEND}\n\n{EPILOG}")
+@click.option(
+    "--questions",
+    type=click.File("rb"),
+    metavar="FILE",
+    required=True,
+    help="A JSONL file: `id`, `question`, and if known `asked`, `answers`, `answerable`, `articles`, `also`.",
+)
+@json_option
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where the JSON goes; eval.json beside the index by default.",
+)
+@click.option(
+    "--compare",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="OLD.json",
+    help="An earlier evaluation: show what changed, question by question.",
+)
+@click.option(
+    "--careful",
+    type=click.FloatRange(0, 1),
+    metavar="X",
+    help="How sure an answer must be, for what is measured on keeping silent; the setting by default.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions.")
+@common_options
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    *,
+    questions: BinaryIO,
+    as_json: bool,
+    out: Path | None,
+    compare: Path | None,
+    careful: float | None,
+    limit: int | None,
+) -> None:
+    """Measure the answers to questions whose answers are known."""
+    from bot.evaluating import Wanted, run_eval
+
+    run_eval(ctx, Wanted(questions, out, compare, careful, limit, as_json))
 
 
 @footnote.command(epilog=EPILOG)
