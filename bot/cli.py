@@ -21,6 +21,7 @@ SHELLS = {
     "zsh": "footnote completion zsh > ~/.zfunc/_footnote   (a folder in $fpath)",
     "fish": "footnote completion fish > ~/.config/fish/completions/footnote.fish",
 }
+EVAL_CODES = "Exit codes: 0 done, 1 the canary fell, 2 wrong use, 3 something broken."
 MEANINGS = "\b\nMeasures:\n" + "\n".join(f"  {each.key:12} {each.meaning}" for each in MEASURES)
 
 
@@ -124,12 +125,11 @@ def ask(
         ctx.exit(NOT_FOUND)
 
 
-@footnote.command("eval", epilog=f"{MEANINGS}\n\n{LEGEND}\n\n{EPILOG}")
+@footnote.command("eval", epilog=f"{MEANINGS}\n\n{LEGEND}\n\n{EVAL_CODES}")
 @click.option(
     "--questions",
     type=click.File("rb"),
     metavar="FILE",
-    required=True,
     help="A JSONL file: `id`, `question`, and if known `asked`, `answers`, `answerable`, `articles`, `also`.",
 )
 @json_option
@@ -152,19 +152,36 @@ def ask(
     help="How sure an answer must be, for what is measured on keeping silent; the setting by default.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions.")
+@click.option(
+    "--canary", is_flag=True, help="Ask the questions of FOOTNOTE_CANARY and compare with the last time."
+)
 @common_options
 @click.pass_context
 def evaluate(
     ctx: click.Context,
     *,
-    questions: BinaryIO,
+    questions: BinaryIO | None,
     as_json: bool,
     out: Path | None,
     compare: Path | None,
     careful: float | None,
     limit: int | None,
+    canary: bool,
 ) -> None:
-    """Measure the answers to questions whose answers are known."""
+    """Measure the answers to questions whose answers are known.
+
+    With --canary, only tell how many were answered right, and end with 1 where those became fewer
+    by more than chance: at least five lost and none gained, or seven and one (sign test at 0.05).
+    """
+    if canary:
+        if any(each is not None for each in (questions, out, compare, careful, limit)):
+            raise click.UsageError("--canary goes alone or with --json.")
+        from bot.canary import run_canary
+
+        run_canary(ctx, as_json=as_json)
+        return
+    if questions is None:
+        raise click.UsageError("Which --questions, or --canary?")
     from bot.evaluating import Wanted, run_eval
 
     run_eval(ctx, Wanted(questions, out, compare, careful, limit, as_json))

@@ -108,7 +108,6 @@ MEASURES = tuple(
     for key, meaning in rows.items()
 )
 """All measures, in the order of the table. Their sources are named in `index/measuring.py`."""
-FEWER_IS_BETTER = frozenset({"p50 ms", "p95 ms"})
 LEGEND = (
     "Finding and answering are measured as if careful were 0, keeping silent at the setting (--careful, "
     "FOOTNOTE_CAREFUL). Gold articles are those of `articles`. Strings are compared in lower case, by whole "
