@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from bot.group import BROKEN, NOT_FOUND, CommandLine
-from bot.options import Day, common_options, filter_options, filters_of, json_option
+from bot.options import Day, common_options, eval_options, filter_options, filters_of, json_option
 from index.measures import LEGEND, MEASURES
 from index.types import Question, RefreshOptions
 
@@ -126,35 +126,8 @@ def ask(
 
 
 @footnote.command("eval", epilog=f"{MEANINGS}\n\n{LEGEND}\n\n{EVAL_CODES}")
-@click.option(
-    "--questions",
-    type=click.File("rb"),
-    metavar="FILE",
-    help="A JSONL file: `id`, `question`, and if known `asked`, `answers`, `answerable`, `articles`, `also`.",
-)
 @json_option
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Where the JSON goes; eval.json beside the index by default.",
-)
-@click.option(
-    "--compare",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="OLD.json",
-    help="An earlier evaluation: show what changed, question by question.",
-)
-@click.option(
-    "--careful",
-    type=click.FloatRange(0, 1),
-    metavar="X",
-    help="How sure an answer must be, for what is measured on keeping silent; the setting by default.",
-)
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions.")
-@click.option(
-    "--canary", is_flag=True, help="Ask the questions of FOOTNOTE_CANARY and compare with the last time."
-)
+@eval_options
 @common_options
 @click.pass_context
 def evaluate(
