@@ -121,18 +121,15 @@ def columns(outcomes: Sequence[Outcome]) -> Columns:
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     """Every measure that at least one question counts for, in the order of the table."""
     data = columns(outcomes)
-    made = {}
-    for measure in MEASURES:
-        key = measure.key
-        value = figure(key, data)
-        if np.isnan(value):
-            continue
+    values = {measure.key: figure(measure.key, data) for measure in MEASURES}
+    known = [key for key, value in values.items() if not np.isnan(value)]
 
-        def again(at: Rows, key: str = key) -> float:
-            return figure(key, rows(data, at))
+    def again(at: Rows) -> list[float]:
+        drawn = rows(data, at)
+        return [figure(key, drawn) for key in known]
 
-        made[key] = Figure(value, *interval(len(outcomes), again), _counted(key, data))
-    return made
+    ends = intervals(len(outcomes), again)
+    return {key: Figure(values[key], *end, _counted(key, data)) for key, end in zip(known, ends, strict=True)}
 
 
 def figure(key: str, data: Columns) -> float:
@@ -142,11 +139,14 @@ def figure(key: str, data: Columns) -> float:
     return _mean(data[key]) if key in data else float("nan")
 
 
-def interval(size: int, of: Callable[[Rows], float]) -> tuple[float, float]:
-    """The middle 95% of a figure over resamples of `size` questions, drawn with replacement."""
+def intervals(size: int, of: Callable[[Rows], Sequence[float]]) -> list[tuple[float, float]]:
+    """The middle 95% of each of some figures over resamples of `size` questions, drawn with replacement."""
     chance = np.random.default_rng(SEED)
     values = np.array([of(chance.integers(0, size, size)) for _ in range(RESAMPLES)])
-    values = values[~np.isnan(values)]
+    return [_middle(of_one[~np.isnan(of_one)]) for of_one in values.T]
+
+
+def _middle(values: npt.NDArray[np.float64]) -> tuple[float, float]:
     low, high = np.percentile(values, [2.5, 97.5]) if values.size else (float("nan"), float("nan"))
     return float(low), float(high)
 

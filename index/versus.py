@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.measures import MEASURES, Outcome
-from index.measuring import Rows, columns, figure, interval, rows
+from index.measuring import Rows, columns, figure, intervals, rows
 
 YES_OR_NO = ("hit@1", "hit@10", "first", "answer", "cited first", "verbatim", "differs", "right")
 """Marks of which it is told question by question where they were gained and lost."""
@@ -41,21 +41,16 @@ def changes(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[Change]
     if not both:
         return []
     was, now = columns([one for one, _ in both]), columns([two for _, two in both])
-    made = []
-    for measure in MEASURES:
-        key = measure.key
-        values = figure(key, was), figure(key, now)
-        if np.isnan(values).any():
-            continue
+    values = {measure.key: (figure(measure.key, was), figure(measure.key, now)) for measure in MEASURES}
+    known = [key for key, pair in values.items() if not np.isnan(pair).any()]
 
-        def more(at: Rows, key: str = key) -> float:
-            return figure(key, rows(now, at)) - figure(key, rows(was, at))
+    def more(at: Rows) -> list[float]:
+        old_drawn, new_drawn = rows(was, at), rows(now, at)
+        return [figure(key, new_drawn) - figure(key, old_drawn) for key in known]
 
-        low, high = interval(len(both), more)
-        # Adding zero makes minus zero zero; JSON keeps marks with six places only.
-        low, high = round(low, 5) + 0.0, round(high, 5) + 0.0
-        made.append(Change(key, *values, low, high, *_moved(key, both)))
-    return made
+    # JSON keeps marks with six places, so that is no change; adding zero makes minus zero zero.
+    ends = [(round(low, 5) + 0.0, round(high, 5) + 0.0) for low, high in intervals(len(both), more)]
+    return [Change(key, *values[key], *end, *_moved(key, both)) for key, end in zip(known, ends, strict=True)]
 
 
 def _moved(key: str, both: Sequence[tuple[Outcome, Outcome]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

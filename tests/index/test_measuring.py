@@ -14,7 +14,7 @@ from index.canary import Heard, chance, falls, listen, right
 from index.errors import QuestionError
 from index.evaluation import evaluate, unknown
 from index.measures import MEASURES, Case, Outcome, holds, plain
-from index.measuring import area, figures, interval, marks, ranked, silenced
+from index.measuring import area, figures, intervals, marks, ranked, silenced
 from index.types import Answer, Hit
 from index.versus import changes
 from tests.bot.fakes import ANSWER, BBC, LRT, NOT_FOUND, OTHER, QUOTE, ScriptedDesk, passage, raises
@@ -173,12 +173,11 @@ def test_without_unanswerable_questions_silence_has_no_precision() -> None:
 
 def test_the_interval_is_that_of_the_bootstrap_and_the_same_every_time() -> None:
     values = np.array([1.0] * 50 + [0.0] * 50)
-    low, high = interval(100, lambda at: float(values[at].mean()))
+    (made,) = intervals(100, lambda at: [float(values[at].mean())])
     # 1.96 standard errors of a share of one half: 0.098.
-    assert low == pytest.approx(0.402, abs=0.02)
-    assert high == pytest.approx(0.598, abs=0.02)
-    assert (low, high) == interval(100, lambda at: float(values[at].mean()))
-    assert all(math.isnan(end) for end in interval(3, lambda _: math.nan))
+    assert made == pytest.approx((0.402, 0.598), abs=0.02)
+    assert intervals(100, lambda at: [0.5, float(values[at].mean())]) == [(0.5, 0.5), made]
+    assert all(math.isnan(end) for end in intervals(3, lambda _: [math.nan])[0])
 
 
 def test_two_runs_are_compared_over_the_questions_that_both_have() -> None:
