@@ -120,6 +120,8 @@ def columns(outcomes: Sequence[Outcome]) -> Columns:
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     """Every measure that at least one question counts for, in the order of the table."""
+    if not outcomes:
+        return {}
     data = columns(outcomes)
     values = {measure.key: figure(measure.key, data) for measure in MEASURES}
     known = [key for key, value in values.items() if not np.isnan(value)]

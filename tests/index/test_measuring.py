@@ -169,6 +169,7 @@ def test_without_unanswerable_questions_silence_has_no_precision() -> None:
     found = figures([silenced(outcome("a"), 0.9), silenced(outcome("b"), 0.1)])
     assert not {"precision", "recall", "balanced", "auc"} & found.keys()
     assert found["kept"].value == 0.5
+    assert figures([]) == {}
 
 
 def test_the_interval_is_that_of_the_bootstrap_and_the_same_every_time() -> None:
