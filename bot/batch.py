@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ from bot.group import say
 from index.desk import Desk
 from index.errors import QuestionError
 from index.types import Answer, Filters, Question
+
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,15 @@ class Asked:
 
 def read_questions(stream: BinaryIO, name: str, today: date) -> tuple[Asked, ...]:
     """All questions of a file, in order. Raises UsageError naming the first line that is wrong."""
-    return tuple(_lines(stream, name, today))
+    return read_lines(stream, name, lambda value: _asked(value, today))
+
+
+def read_lines(stream: BinaryIO, name: str, read: Callable[[Mapping[str, Any]], Line]) -> tuple[Line, ...]:
+    """Every object of a JSONL file as `read` makes it, whose ValueError says what is wrong with one.
+
+    Raises UsageError naming the first line that is wrong.
+    """
+    return tuple(_lines(stream, name, read))
 
 
 async def answer_all(
@@ -46,19 +56,8 @@ async def answer_all(
         click.echo(jsonout.line(jsonout.answer(answer, each.id)))
 
 
-def _lines(stream: BinaryIO, name: str, today: date) -> Iterator[Asked]:
-    for number, raw in enumerate(stream, 1):
-        try:
-            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-            if text.strip():
-                yield _question(json.loads(text), today)
-        except (ValueError, RecursionError) as error:
-            raise click.UsageError(f"Line {number} of {name} is not a question: {_reason(error)}.") from None
-
-
-def _question(value: object, today: date) -> Asked:
-    if not isinstance(value, dict):
-        raise ValueError("it is not a JSON object")
+def read_question(value: Mapping[str, Any], today: date) -> tuple[str, str, date | None]:
+    """The id, the question, and the day on which it is asked. Raises ValueError."""
     key, text, asked = value.get("id"), value.get("question"), value.get("asked")
     if isinstance(key, int) and not isinstance(key, bool):
         key = str(key)
@@ -68,7 +67,27 @@ def _question(value: object, today: date) -> Asked:
         raise ValueError("it has no `question` that is a text")
     if asked is not None and not isinstance(asked, str):
         raise ValueError("its `asked` is not a date")
-    return Asked(key, text, day_range(asked, today)[1] if asked and asked.strip() else None)
+    return key, text, day_range(asked, today)[1] if asked and asked.strip() else None
+
+
+def _asked(value: Mapping[str, Any], today: date) -> Asked:
+    return Asked(*read_question(value, today))
+
+
+def _lines(stream: BinaryIO, name: str, read: Callable[[Mapping[str, Any]], Line]) -> Iterator[Line]:
+    for number, raw in enumerate(stream, 1):
+        try:
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            if text.strip():
+                yield read(_object(json.loads(text)))
+        except (ValueError, RecursionError) as error:
+            raise click.UsageError(f"Line {number} of {name} is not a question: {_reason(error)}.") from None
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("it is not a JSON object")
+    return value
 
 
 def _reason(error: Exception) -> str:

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from bot.group import BROKEN, NOT_FOUND, CommandLine
-from bot.options import Day, common_options, filter_options, filters_of, json_option
+from bot.options import Day, common_options, eval_options, filter_options, filters_of, json_option
+from index.measures import LEGEND, MEASURES
 from index.types import Question, RefreshOptions
 
 EPILOG = "Exit codes: 0 answered or done, 1 not found, 2 wrong use, 3 something broken."
@@ -19,6 +21,8 @@ SHELLS = {
     "zsh": "footnote completion zsh > ~/.zfunc/_footnote   (a folder in $fpath)",
     "fish": "footnote completion fish > ~/.config/fish/completions/footnote.fish",
 }
+EVAL_CODES = "Exit codes: 0 done, 1 the canary fell, 2 wrong use, 3 something broken."
+MEANINGS = "\b\nMeasures:\n" + "\n".join(f"  {each.key:12} {each.meaning}" for each in MEASURES)
 
 
 @click.group(
@@ -119,6 +123,41 @@ def ask(
     one = Question(" ".join(question), filters, asked, careful)
     if not commands.ask_one(ctx, one, as_json=as_json):
         ctx.exit(NOT_FOUND)
+
+
+@footnote.command("eval", epilog=f"{MEANINGS}\n\n{LEGEND}\n\n{EVAL_CODES}")
+@json_option
+@eval_options
+@common_options
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    *,
+    questions: BinaryIO | None,
+    as_json: bool,
+    out: Path | None,
+    compare: Path | None,
+    careful: float | None,
+    limit: int | None,
+    canary: bool,
+) -> None:
+    """Measure the answers to questions whose answers are known.
+
+    With --canary, only tell how many were answered right, and end with 1 where those became fewer
+    by more than chance: at least five lost and none gained, or seven and one (sign test at 0.05).
+    """
+    if canary:
+        if any(each is not None for each in (questions, out, compare, careful, limit)):
+            raise click.UsageError("--canary goes alone or with --json.")
+        from bot.canary import run_canary
+
+        run_canary(ctx, as_json=as_json)
+        return
+    if questions is None:
+        raise click.UsageError("Which --questions, or --canary?")
+    from bot.evaluating import Wanted, run_eval
+
+    run_eval(ctx, Wanted(questions, out, compare, careful, limit, as_json))
 
 
 @footnote.command(epilog=EPILOG)

@@ -8,10 +8,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import discord
 
+from bot import canary
 from bot.ledger import Act
 from bot.render_boards import act_line
 from bot.scheduling import Schedule
@@ -81,6 +83,7 @@ class Moderation:
         self.now = now
         self.running: Running | None = None
         self.schedule = Schedule(self)
+        self._canary = asyncio.Lock()
 
     def itself(self) -> Who:
         """The bot, where nobody else began something."""
@@ -128,6 +131,8 @@ class Moderation:
             if report.added or report.changed or report.removed:
                 self.bot.asking.changed()
             await self.schedule.refreshed()
+            if self.bot.settings.canary is not None:
+                self.bot.chore(self._sing(self.bot.settings.canary))
         await self.note(running.who, kind, told(report))
         return report
 
@@ -156,6 +161,19 @@ class Moderation:
             log.error("The history could not be written (%s): %s", kind, error)
         if self.bot.settings.log_channel is not None:
             self.bot.chore(self._announce(self.bot.settings.log_channel, act))
+
+    async def _sing(self, questions: Path) -> None:
+        """Ask the canary's questions beside those of people; a fall goes into the history."""
+        async with (
+            self._canary
+        ):  # a second refresh waits, so that each run has the one before it to fall from
+            try:
+                _, fell = await canary.sing(self.bot.desk, questions)
+            except FootnoteError as error:
+                await self.note(self.itself(), "canary_failed", str(error))
+                return
+        if fell:
+            await self.note(self.itself(), "canary_fell", "; ".join(map(str, fell)))
 
     async def _announce(self, channel: int, act: Act) -> None:
         """One line, in the language of the log channel's server."""

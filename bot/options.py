@@ -79,6 +79,44 @@ def filter_options(command: Command) -> Command:
     return command
 
 
+def eval_options(command: Command) -> Command:
+    """What `footnote eval` takes, as the parameters of those names."""
+    for option in (
+        click.option(
+            "--canary",
+            is_flag=True,
+            help="Ask the questions of FOOTNOTE_CANARY and compare with the last time.",
+        ),
+        click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions."),
+        click.option(
+            "--careful",
+            type=click.FloatRange(0, 1),
+            metavar="X",
+            help="How sure an answer must be, when keeping silent is measured; the setting by default.",
+        ),
+        click.option(
+            "--compare",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="OLD.json",
+            help="An earlier evaluation: show what changed, question by question.",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Where the JSON goes; eval.json beside the index by default.",
+        ),
+        click.option(
+            "--questions",
+            type=click.File("rb"),
+            metavar="FILE",
+            help="A JSONL file: `id`, `question`, if known `asked`, `answers`, `answerable`, `articles`.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def filters_of(source: str | None, after: date | None, before: date | None) -> Filters:
     """The filters that were typed. Raises UsageError where no article could pass them."""
     if source is not None and not source.strip():

@@ -28,6 +28,8 @@ KINDS = frozenset(
         "undo",
         "schedule",
         "close_gap",
+        "canary_fell",
+        "canary_failed",
     }
 )
 """What the history knows, each with a text `act_…`."""

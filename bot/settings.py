@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.settings import setting, whole
 
@@ -82,6 +83,12 @@ class BotSettings:
         None,
         whole(1, 65535),
         "A port on this machine for /healthz and /metrics; empty: none.",
+        shown="",
+    )
+    canary: Path | None = setting(
+        None,
+        lambda text: Path(text).expanduser(),
+        "A file of questions (JSONL), asked after each refresh to see whether answers fell; empty: none.",
         shown="",
     )
     log_questions: bool = setting(

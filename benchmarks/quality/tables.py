@@ -1,0 +1,125 @@
+"""The tables of `benchmarks/quality/README.md`, made from the raw results beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.common import say
+from index.measures import MEASURES, Figure, Outcome
+from index.measuring import figures
+from index.versus import changes
+
+HERE = Path(__file__).parent
+README = HERE / "README.md"
+SETS = ("news", "encyclopedia", "conflicts")
+FASTER = frozenset({"p50 ms", "p95 ms"})
+"""Measures of which less is better."""
+
+
+def file_of(name: str) -> Path:
+    """The raw result of a set."""
+    return HERE / f"compare-{name}.json"
+
+
+def in_second_half(article: str) -> bool:
+    """The split of `fit.py`, by a hash of the first gold article or of the question's own id."""
+    return hashlib.sha256(article.encode()).digest()[0] % 2 == 1
+
+
+def write() -> None:
+    """Put the tables into README.md, between its marks."""
+    text = README.read_text("utf-8")
+    for name in SETS:
+        file = file_of(name)
+        made = body(json.loads(file.read_text("utf-8"))) if file.is_file() else "Not measured yet."
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
+        if len(pattern.findall(text)) != 1:
+            sys.exit(f"benchmarks/quality/README.md must hold <!-- {name} --> and <!-- /{name} --> once.")
+        text = pattern.sub(lambda found, made=made: f"{found[1]}{made}\n{found[2]}", text)  # type: ignore[misc]  # a default binds it
+    README.write_text(text, "utf-8")
+    say("benchmarks/quality/README.md shows its results")
+
+
+def body(result: Mapping[str, Any]) -> str:
+    """Both tables of a set, and where they were measured."""
+    half = [bool(each) for each in result["held_out"]]
+    machine = result["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return "\n\n".join(
+        [
+            f"The half that nothing was fitted on, {sum(half)} of {len(half)} questions, over "
+            f"{result['articles']:,} articles in {result['passages']:,} passages:",
+            table(result, half),
+            "All questions:",
+            table(result, [True] * len(half)),
+            f"Measured: {machine['date'][:10]}, {machine['cpu']}, {machine['cores']} cores, Python "
+            f"{machine['python']}, {packages}; commit {machine['commit']}, load average at the start "
+            f"{machine['load_average'][0]}.",
+        ]
+    )
+
+
+def table(result: Mapping[str, Any], chosen: Sequence[bool]) -> str:
+    """Measures by systems, over the chosen questions."""
+    outcomes = {
+        name: [each for each, use in zip(_outcomes(result, system), chosen, strict=True) if use]
+        for name, system in result["systems"].items()
+    }
+    found = {name: figures(of) for name, of in outcomes.items()}
+    ours, *others = outcomes
+    better = {name: _better(outcomes[name], outcomes[ours]) for name in others}
+    rows = [["measure", "questions", *outcomes], ["---", *["---:"] * (1 + len(outcomes))]]
+    for measure in MEASURES:
+        key = measure.key
+        if key not in found[ours]:
+            continue
+        cells = [_cell(key, found[name].get(key), better.get(name, {}).get(key, "")) for name in outcomes]
+        rows.append([key, str(found[ours][key].questions), *cells])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _cell(key: str, figure: Figure | None, sign: str) -> str:
+    if figure is None:
+        return ""
+    form = ".0f" if key in FASTER else ".3f"
+    return f"{figure.value:{form}} ({figure.low:{form}} to {figure.high:{form}}){sign}"
+
+
+def _better(other: Sequence[Outcome], ours: Sequence[Outcome]) -> dict[str, str]:
+    """A sign for each measure in which the other one is ahead, or not behind by more than chance."""
+    signs = {}
+    for change in changes(other, ours):
+        ahead = change.after < change.before if change.key in FASTER else change.after > change.before
+        signs[change.key] = "" if change.sure and ahead else " **+**" if change.sure else " ≈"
+    return signs
+
+
+def _outcomes(result: Mapping[str, Any], system: Mapping[str, Any]) -> list[Outcome]:
+    marks = system["marks"]
+    return [
+        Outcome(
+            id_,
+            "",
+            bool(result["answerable"][place]),
+            system["confidence"][place],
+            seconds=system["ms"][place] / 1000,
+            marks={key: float(of[place]) for key, of in marks.items() if of[place] is not None},
+        )
+        for place, id_ in enumerate(result["ids"])
+    ]
+
+
+def short(mark: float | None) -> float | int | None:
+    """A mark as few characters as it takes."""
+    return None if mark is None else int(mark) if mark in {0.0, 1.0} else round(mark, 4)
+
+
+def one_line_lists(text: str) -> str:
+    """Indented JSON with every list on a line of its own."""
+    return re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()).replace(", ", ","), text)

@@ -1,0 +1,86 @@
+"""Questions of which the answers are known, put to the desk: what it found, said and cited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from corpus.article import Article
+from index.errors import QuestionError, UnknownArticle
+from index.measures import Case, Outcome
+from index.measuring import FOUND, marks, ranked
+from index.types import Answer, Hit, Question
+
+
+class Examined(Protocol):
+    """What can be evaluated: the desk, or something to compare it with."""
+
+    async def search(self, query: str, limit: int = 10) -> Sequence[Hit]:
+        """The best passage of each of the best articles, best first."""
+        ...
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question. Raises QuestionError."""
+        ...
+
+    async def article(self, article_id: str) -> Article:
+        """One article with its text. Raises UnknownArticle."""
+        ...
+
+
+async def evaluate(
+    desk: Examined, cases: Sequence[Case], done: Callable[[], None] = lambda: None
+) -> list[Outcome]:
+    """Ask one question after the other with careful at 0; `done` is called after each.
+
+    The confidence does not depend on careful, so what another setting would keep to itself can be
+    told from it afterwards (`index.measuring.silenced`).
+    """
+    outcomes = []
+    for case in cases:
+        outcomes.append(await _one(desk, case))
+        done()
+    return ranked(outcomes, cases)
+
+
+async def unknown(desk: Examined, cases: Sequence[Case]) -> list[str]:
+    """Gold articles that the index does not have, so that nothing can find them."""
+    gold = dict.fromkeys(article for case in cases for article in case.articles)
+    return [article for article in gold if article not in await _texts(desk, [article])]
+
+
+async def _one(desk: Examined, case: Case) -> Outcome:
+    try:
+        # The search goes first: where it is the first of all, it pays for loading the model.
+        hits = await desk.search(case.question, FOUND)
+        began = time.perf_counter()
+        answer = await desk.ask(Question(case.question, asked=case.asked, careful=0.0))
+        seconds = time.perf_counter() - began
+    except QuestionError:
+        return Outcome(
+            case.id, case.question, case.answerable, None, marks=marks(case, Answer("", "not_found"), "", {})
+        )
+    cited = [citation.article.id for citation in answer.citations]
+    texts = await _texts(desk, {*cited, *case.articles})
+    return Outcome(
+        case.id,
+        case.question,
+        case.answerable,
+        answer.confidence,
+        answer.sentences[0].text if answer.sentences else "",
+        tuple(hit.card.id for hit in hits),
+        tuple(cited),
+        seconds,
+        marks(case, answer, hits[0].passage.text if hits else "", texts),
+    )
+
+
+async def _texts(desk: Examined, ids: Iterable[str]) -> dict[str, str]:
+    texts = {}
+    for article in ids:
+        try:
+            texts[article] = (await desk.article(article)).text
+        except UnknownArticle:
+            continue
+    return texts

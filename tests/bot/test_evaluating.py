@@ -1,0 +1,188 @@
+"""`footnote eval`: the table, the JSON, what changed, the canary, and what goes wrong in the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import footnote
+from bot.group import Surroundings
+from bot.settings import BotSettings
+from index.settings import Settings
+from index.types import Hit
+from tests.bot.conftest import Run
+from tests.bot.fakes import ANSWER, BBC, QUOTE, ScriptedDesk, passage
+
+SAMPLE = Path(__file__).parent.parent.parent / "docs" / "questions.jsonl"
+LINE = {"id": "a", "question": "Which countries?", "answers": ["Romania"], "articles": ["bbc-1"]}
+BREAD = {"id": "b", "question": "Bread?", "answerable": False}
+
+
+def written(file: Path, *questions: Mapping[str, object]) -> str:
+    file.write_text("".join(json.dumps(each) + "\n" for each in questions), "utf-8")
+    return str(file)
+
+
+def scripted() -> ScriptedDesk:
+    return ScriptedDesk(answers={"Which countries?": ANSWER}, hits=[Hit(passage(QUOTE), BBC, 0.9, 0.8)])
+
+
+def test_the_sample_questions_over_the_sample_articles(ask_sample: Run, tmp_path: Path) -> None:
+    out = tmp_path / "eval.json"
+    result = ask_sample("eval", "--questions", str(SAMPLE), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert result.stderr == f"Written: {out}\n"
+    value = json.loads(out.read_text("utf-8"))
+    assert (value["file"], value["articles"], value["careful"]) == ("questions.jsonl", 11, Settings().careful)
+    questions = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
+    assert [each["id"] for each in value["results"]] == [each["id"] for each in questions]
+    found = {key: each["value"] for key, each in value["measures"].items()}
+    assert found["hit@10"] == found["verbatim"] == 1
+    assert found["right"] >= 0.8
+    assert found["auc"] >= 0.9
+    for key in found:
+        assert f"  {key:12}" in result.stdout
+    assert "95% interval" in result.stdout
+    assert f"{len(questions)} questions." in result.stdout
+
+
+def test_json_is_what_is_written(run: Run, tmp_path: Path) -> None:
+    file, out = written(tmp_path / "q.jsonl", LINE, BREAD), tmp_path / "o.json"
+    args = ["eval", "--questions", file, "--out", str(out), "--json", "--careful", "0.05", "--limit", "1"]
+    result = run(scripted().open, *args)
+    value = json.loads(result.stdout)
+    assert value == json.loads(out.read_text("utf-8"))
+    assert value["careful"] == 0.05
+    (only,) = value["results"]
+    assert (only["id"], only["said"], only["found"], only["cited"]) == (
+        "a",
+        QUOTE,
+        ["bbc-1"],
+        ["bbc-1", "lrt-1"],
+    )
+    assert value["measures"]["hit@1"] == {"value": 1, "low": 1, "high": 1, "questions": 1}
+
+
+def test_without_out_the_json_lies_beside_the_index(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "q.jsonl", LINE)
+    (tmp_path / "index").mkdir()
+    result = run(scripted().open, "eval", "--questions", file, "--data", str(tmp_path / "index"))
+    assert result.exit_code == 0
+    assert (tmp_path / "index" / "eval.json").is_file()
+
+
+def test_gold_articles_that_the_index_lacks_are_named(run: Run, tmp_path: Path) -> None:
+    file, out = written(tmp_path / "q.jsonl", LINE), str(tmp_path / "o.json")
+    result = run(scripted().open, "eval", "--questions", file, "--out", out)
+    assert result.stderr.startswith("The index does not have 1 gold article: bbc-1\n")
+
+
+def test_what_changed_is_told_by_measure_and_by_question(run: Run, tmp_path: Path) -> None:
+    file, old = written(tmp_path / "q.jsonl", LINE, BREAD), str(tmp_path / "old.json")
+    assert run(scripted().open, "eval", "--questions", file, "--out", old).exit_code == 0
+    new = str(tmp_path / "new.json")
+    args = ["eval", "--questions", file, "--out", new, "--careful", "0.95", "--compare", old]
+    result = run(scripted().open, *args)
+    assert result.exit_code == 0
+    shown = result.stdout.partition("Changed, ")[2]
+    assert "right         1.000 →   0.500" in shown
+    assert "right: lost 1\n  a  Which countries?\n" in shown
+    told = {each["measure"]: each for each in json.loads(Path(new).read_text("utf-8"))["changes"]}
+    assert (told["right"]["before"], told["right"]["after"], told["right"]["lost"]) == (1, 0.5, ["a"])
+    assert (told["hit@1"]["gained"], told["hit@1"]["lost"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"[1]", "not a JSON object"),
+        (b'{"id": "x"}', "`question`"),
+        (b'{"id": "x", "question": "?", "answers": "four"}', "`answers` is not a list of texts"),
+        (b'{"id": "x", "question": "?", "also": [1]}', "`also` is not a list of texts"),
+        (b'{"id": "x", "question": "?", "answerable": "no"}', "`answerable` is not true or false"),
+        (b'{"id": "a", "question": "?"}', "an earlier line has the `id` a"),
+    ],
+)
+def test_a_broken_line_is_named_before_anything_is_asked(
+    run: Run, tmp_path: Path, line: bytes, told: str
+) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_bytes(json.dumps(LINE).encode() + b"\n" + line)
+    desk = scripted()
+    result = run(desk.open, "eval", "--questions", str(file))
+    assert (result.exit_code, result.stdout, desk.opened_with) == (2, "", None)
+    assert "Line 2 of" in result.stderr
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ([], "--questions"),
+        (["--questions", "missing.jsonl"], "missing.jsonl"),
+        (["--questions", "empty.jsonl"], "holds no question"),
+        (
+            ["--questions", "q.jsonl", "--compare", "q.jsonl"],
+            "is not what this version's footnote eval writes",
+        ),
+        (["--questions", "q.jsonl", "--out", "nowhere/o.json"], "cannot be written"),
+        (["--limit", "0"], "--limit"),
+        (["--canary", "--questions", "q.jsonl"], "--canary goes alone"),
+        (["--canary"], "FOOTNOTE_CANARY is not set"),
+    ],
+)
+def test_wrong_use(run: Run, tmp_path: Path, args: list[str], told: str) -> None:
+    written(tmp_path / "q.jsonl", LINE)
+    written(tmp_path / "empty.jsonl")
+    result = run(scripted().open, "eval", *args)
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.split())
+
+
+def canary(desk: ScriptedDesk, questions: Path, *args: str) -> Result:
+    surroundings = Surroundings(Settings, desk.open, lambda: BotSettings(canary=questions))
+    return CliRunner().invoke(footnote, ["eval", "--canary", *args], obj=surroundings)
+
+
+def six(tmp_path: Path) -> Path:
+    file = tmp_path / "canary.jsonl"
+    written(file, *({**LINE, "id": f"a{number}"} for number in range(5)), BREAD)
+    Path(".footnote/news").mkdir(parents=True)  # where the scripted desk says that its index is
+    return file
+
+
+def test_the_canary_falls_silent_once_and_is_told(tmp_path: Path) -> None:
+    file = six(tmp_path)
+    good, bad = scripted(), ScriptedDesk()
+    result = canary(good, file)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "Right answers: 5 of 5\nRight outcomes: 6 of 6\n"
+    result = canary(bad, file)
+    assert (result.exit_code, result.stdout) == (1, "Right answers: 0 of 5\nRight outcomes: 1 of 6\n")
+    assert result.stderr.splitlines() == [
+        "The canary fell: right answers were 5 of 5 the last time and are 0 now. Lost: a0, a1, a2, a3, a4.",
+        "The canary fell: right outcomes were 6 of 6 the last time and are 1 now. Lost: a0, a1, a2, a3, a4.",
+    ]
+    assert canary(bad, file).exit_code == 0  # compared with the last time, it is as it was
+    value: Any = json.loads(canary(good, file, "--json").stdout)
+    assert (value["results"][0]["id"], value["falls"]) == ("a0", [])
+
+
+def test_a_broken_file_of_the_canary_is_named(tmp_path: Path) -> None:
+    file = six(tmp_path)
+    file.write_text("{", "utf-8")
+    result = canary(scripted(), file)
+    assert result.exit_code == 2
+    assert "FOOTNOTE_CANARY: Line 1 of canary.jsonl is not a question" in result.stderr
+    assert "cannot be read" in canary(scripted(), tmp_path / "missing.jsonl").stderr
+
+
+def test_a_last_result_that_cannot_be_read_is_as_none(tmp_path: Path) -> None:
+    file = six(tmp_path)
+    Path(".footnote/news/canary.json").write_text('{"results": [{"x": 1}]}', "utf-8")
+    assert canary(ScriptedDesk(), file).exit_code == 0
