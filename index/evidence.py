@@ -116,7 +116,7 @@ def judge(
     `word_vectors` embeds words alone, shape (words, dimensions).
     """
     asked = read(question, vector, known)
-    candidates = [evidence for scored, found in passages for evidence in _candidates(asked, scored, found)]
+    candidates = [evidence for scored, found in passages for evidence in weighed(asked, scored, found)]
     ranked = tuple(sorted(candidates, key=lambda evidence: -evidence.score))
     if not ranked:
         return Judged(asked, (), None)
@@ -165,7 +165,8 @@ def stand_ins(
     return frozenset(word for word, row in zip(open_words, likeness, strict=True) if row.max() >= ALIKE)
 
 
-def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
+def weighed(asked: Asked, scored: Scored, found: Found, *, whole: bool = True) -> list[Evidence]:
+    """The sentences of a passage; with `whole` false also stretches that do not end as one."""
     passage = found.passage
     texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
     held = [stems(text) for text in texts]
@@ -177,7 +178,7 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
     model = weights()["sentence"]
     made = []
     for place, text in enumerate(texts):
-        if not is_sentence(text) or len(text) < 20:
+        if (whole and not is_sentence(text)) or len(text) < 20:
             continue
         around = headline.union(*held[max(0, place - 1) : place + 2])
         named = answers(asked, text)

@@ -1,0 +1,38 @@
+"""Sentences that rank too low to answer, but may tell what another version of a story says. Pure.
+
+An article that copies another with one thing changed often ranks far below it, or its sentence is cut off
+where the page was. Such passages are found by their vectors, which are nearly those of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.evidence import PASSAGES, Evidence, Judged, weighed
+from index.retrieval import Scored
+from index.snapshot import Found
+
+LOOKED_AT = 2 * PASSAGES
+"""Passages among which versions of a story are looked for."""
+VERSION = 0.8
+"""Cosine from which two passages of different articles may be versions of one story."""
+SHORTEST, LONGEST = 40, 400
+"""Characters of a stretch that is no whole sentence, but worth to be compared with one."""
+
+
+def further(judged: Judged, found: Sequence[tuple[Scored, Found]]) -> list[Evidence]:
+    """Sentences and stretches that were not judged, of passages that another article has nearly alike."""
+    if len(found) < 2:
+        return []
+    vectors = np.stack([each.vector for _, each in found])
+    articles = np.array([each.card.id for _, each in found])
+    alike = (vectors @ vectors.T >= VERSION) & (articles[:, None] != articles[None, :])
+    known = {(each.passage_id, each.span) for each in judged.sentences}
+    return [
+        each
+        for place in np.flatnonzero(alike.any(axis=1))
+        for each in weighed(judged.asked, *found[int(place)], whole=False)
+        if (each.passage_id, each.span) not in known and SHORTEST <= len(each.text) <= LONGEST
+    ]
