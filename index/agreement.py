@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from index.asked import Term
 from index.contesting import contests, point
 from index.evidence import Evidence, Judged
 from index.sides import copies, sides
+from index.values import compatible, whole
 from index.wanted import Wanted, mentions
 from index.words import stems
 
@@ -119,8 +120,10 @@ def _grouped(judged: Judged) -> list[list[Evidence]]:
         home = next((group for group in found if _agrees(group[0], evidence, judged.asked.kind)), None)
         if home is None and evidence.score >= best - (1 - FLOOR) * margin:
             against = any(_differs(group[0], evidence, judged) for group in found)
-            worth = against or _worth_saying(judged.sentences[0], evidence, judged.asked.counts)
-            if worth and not any(_repeats(evidence, member) for group in found for member in group):
+            worth = _worth_saying(judged.sentences[0], evidence, judged.asked.counts)
+            if against or (
+                worth and not any(_repeats(evidence, member) for group in found for member in group)
+            ):
                 found.append([evidence])
         elif home is not None and all(
             evidence.card.id != member.card.id and not copies(evidence, member) for member in home
@@ -171,11 +174,27 @@ def _differs(first: Evidence, second: Evidence, judged: Judged) -> bool:
         case Wanted.NUMBER:
             counts = judged.asked.counts
             named = counts in stems(first.text) and counts in stems(second.text)
-            return named and fewest > 0 and not common and _cosine(first, second) >= FIGURES
+            return named and _incompatible(first, second, kind)
         case Wanted.DATE:
-            return fewest > 0 and not common and _cosine(first, second) >= FIGURES
+            return _incompatible(first, second, kind)
         case _:
             return False
+
+
+def _incompatible(first: Evidence, second: Evidence, kind: Wanted) -> bool:
+    """Whether both name what the question names, and no number or day of one can be one of the other."""
+    if not (first.values and second.values) or _cosine(first, second) < FIGURES:
+        return False
+    if min(first.feature("names"), second.feature("names")) < 1.0:
+        return False
+    return not any(
+        compatible(mine, theirs, kind) for mine, theirs in product(_named(first, kind), _named(second, kind))
+    )
+
+
+def _named(found: Evidence, kind: Wanted) -> list[str]:
+    """What a sentence names of the wanted kind, each with what belongs to it: "more than 100"."""
+    return [whole(found.text, mention.start, mention.end, kind) for mention in found.named if mention.value]
 
 
 def _level(first: Evidence, second: Evidence, asked: Sequence[Term]) -> bool:

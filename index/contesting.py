@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from index.aligning import Alignment, Slot, Word, align, read
 from index.asked import Asked
 from index.evidence import Evidence, Judged
-from index.values import compatible, has, telling
-from index.wanted import Wanted, mentions
+from index.values import compatible, has, telling, whole
+from index.wanted import Wanted
 from index.words import stem, stems
 
 RELEVANT = 0.5
@@ -49,8 +49,6 @@ CONTEXT = 12
 """Fewer words around a sentence tell nothing of its article."""
 COVER = 0.5
 """Of the question's words, the share that each of two independent sentences holds."""
-JOINED = 5
-"""Characters between two dates or numbers that are told as one: "1,000 to 1,500"."""
 LONGEST = 8
 """Words of an answer."""
 NUMERIC = frozenset(
@@ -61,6 +59,11 @@ NUMERIC = frozenset(
     )
 )
 """What is told in figures."""
+VERBS = frozenset(
+    """is are was were be been has have had will would can could may might must should do does did who which
+    that he she it they we i you not""".split()
+)
+"""Small words that no short answer holds."""
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 
 
@@ -89,7 +92,7 @@ def contests(judged: Judged, further: Sequence[Evidence] = ()) -> list[Contest]:
 
 def point(asked: Asked) -> Wanted | None:
     """The kind of answer that can differ; None where the question asks for no short one."""
-    if asked.kind is Wanted.WORDS:
+    if asked.kind is Wanted.WORDS or not asked.short:
         return None
     if asked.kind is Wanted.ANYTHING and any(term.stem in NUMERIC for term in asked.terms):
         return Wanted.NUMBER
@@ -170,7 +173,10 @@ class _Scene:
         return [each.text for each in self._around[sentence.passage_id]]
 
     def _independent(self, first: Evidence, second: Evidence) -> bool:
-        """Whether each by itself speaks to the question."""
+        """Whether each by itself speaks to the question, in the same words of it."""
+        mine, theirs = stems(first.text), stems(second.text)
+        if any(bool(term.forms & mine) != bool(term.forms & theirs) for term in self._asked.terms):
+            return False
         return all(
             each.score >= self._enough and each.feature("names") >= 1.0 and each.feature("cover") >= COVER
             for each in (first, second)
@@ -194,7 +200,7 @@ def _answer(
         told = shown(slot, first, second, kind)
         if any(len(text.split()) > LONGEST or not has(text, kind) for text in told):
             continue
-        if any(names & stems(text) or telling(text) <= said or _ends_open(text) for text in told):
+        if any(names & stems(text) or telling(text) <= said or _is_no_phrase(text) for text in told):
             continue
         if not compatible(*told, kind):
             return slot
@@ -206,23 +212,17 @@ def shown(slot: Slot, first: Evidence, second: Evidence, kind: Wanted) -> tuple[
     return _widened(slot.first, first.text, kind), _widened(slot.second, second.text, kind)
 
 
-def _ends_open(text: str) -> bool:
-    """Whether a stretch ends in the middle of a phrase: "a member of"."""
-    last = read(text)[-1]
-    return not last.content and last.text.islower()
+def _is_no_phrase(text: str) -> bool:
+    """Whether a stretch holds a verb, or ends in the middle: "was a member of", "agreed to supply"."""
+    words = read(text)
+    small = {word.text.lower() for word in words if not word.content}
+    last = words[-1]
+    begins = words[0].text.islower() and words[0].text.endswith(("ed", "ing"))
+    return bool(small & VERBS) or begins or (not last.content and last.text.islower())
 
 
 def _widened(words: Sequence[Word], text: str, kind: Wanted) -> str:
-    start, end = words[0].start, words[-1].end
-    if kind in {Wanted.DATE, Wanted.NUMBER}:
-        inside = [each for each in mentions(text, kind) if each.start < end and start < each.end]
-        if inside:
-            start, end = inside[0].start, inside[0].end
-            for before, after in pairwise(inside):
-                if before.end != end or after.start - end > JOINED:
-                    break
-                end = after.end
-    return text[start:end].strip(" ,;:")
+    return whole(text, words[0].start, words[-1].end, kind)
 
 
 def _edited(slot: Slot, alignment: Alignment, first: Evidence, second: Evidence) -> bool:

@@ -20,6 +20,4 @@ def _events() -> tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]:
 @lru_cache(maxsize=4096)
 def years(text: str) -> frozenset[str]:
     """The years of the events that a text names."""
-    return frozenset(
-        year for whose, called, year in _events() if called.search(text) and whose.search(text)
-    )
+    return frozenset(year for whose, called, year in _events() if called.search(text) and whose.search(text))

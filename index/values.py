@@ -24,6 +24,10 @@ _VAGUE = re.compile(
     r"|tomorrow|tonight|last|next|this|c)\b|\d{4}s\b|\bc\.",
     re.I,
 )
+JOINED = 5
+"""Characters between two dates that are told as one."""
+SAME = ({"soccer", "football"}, {"color", "colour"}, {"lorry", "truck"}, {"plane", "aircraft"})
+"""Words for the same."""
 _SMALL = STOPWORDS | frozenset("mr mrs ms dr sir lord lady saint st jr sr ii iii".split())
 
 
@@ -86,6 +90,8 @@ def _words_agree(first: str, second: str) -> bool:
     mine, theirs = telling(first), telling(second)
     if not mine or not theirs or mine <= theirs or theirs <= mine:
         return True
+    if any({fold(first), fold(second)} <= same for same in SAME):
+        return True
     pairs = ((first, theirs), (second, mine))
     if any(_initials(text) in others for text, others in pairs if len(_initials(text)) > 1):
         return True
@@ -134,10 +140,65 @@ def _distance(first: str, second: str) -> int:
     return row[-1]
 
 
+def whole(text: str, start: int, end: int, kind: Wanted) -> str:
+    """The thing of a kind at a stretch of a text, with what belongs to it.
+
+    "more than 1.2 billion" for "1.2", "3 May 1931" for "1931", "J. Nilsen" for "J".
+    """
+    if kind is Wanted.NUMBER:
+        found = [each for each in figures(text, _dates(text)) if each.start < end and start < each.end]
+        if found:
+            told = " ".join(each.shown(text) for each in found[:1])
+            between = re.search(r"\bbetween\s+$", text[: found[0].start], re.I)
+            return f"between {told}" if between else told
+    elif kind is Wanted.DATE:
+        start, end = _run(text, start, end)
+    else:
+        start, end = _capitals(text, start, end)
+    return text[start:end].strip(" ,;:")
+
+
+def _run(text: str, start: int, end: int) -> tuple[int, int]:
+    """The first date there, with those told together with it: "3 May 1931 – 12 June 2004"."""
+    inside = [each for each in mentions(text, Wanted.DATE) if each.start < end and start < each.end]
+    if not inside:
+        return start, end
+    first, last = inside[0].start, inside[0].end
+    for each in inside[1:]:
+        if each.start - last > JOINED:
+            break
+        last = each.end
+    return first, last
+
+
+def _capitals(text: str, start: int, end: int) -> tuple[int, int]:
+    """A name with its words on both sides."""
+    words = list(WORD.finditer(text))
+    inside = [i for i, word in enumerate(words) if word.start() < end and start < word.end()]
+    if not inside or not all(words[i].group()[0].isupper() for i in inside):
+        return start, end
+    first, last = inside[0], inside[-1]
+    while first > 0 and _beside(text, words[first - 1], words[first]) and words[first - 1].start() > 0:
+        first -= 1
+    while last + 1 < len(words) and _beside(text, words[last], words[last + 1]):
+        last += 1
+    stop = words[last].group().endswith(".") and words[last].end() >= len(text.rstrip())
+    return words[first].start(), words[last].end() - stop
+
+
+def _beside(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
+    capitals = first.group()[0].isupper() and second.group()[0].isupper()
+    return capitals and text[first.end() : second.start()] == " "
+
+
+def _dates(text: str) -> list[tuple[int, int]]:
+    return [(each.start, each.end) for each in mentions(text, Wanted.DATE)]
+
+
 def has(text: str, kind: Wanted) -> bool:
     """Whether a stretch is, or holds, a thing of this kind."""
     if kind is Wanted.NUMBER:
-        return bool(figures(text, [(m.start, m.end) for m in mentions(text, Wanted.DATE)]))
+        return bool(figures(text, _dates(text)))
     if kind is Wanted.DATE:
         return any(char.isdigit() for char in text) or bool(mentions(text, Wanted.DATE))
     said = [match.group() for match in WORD.finditer(text) if fold(match.group()) not in _SMALL]

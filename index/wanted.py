@@ -104,6 +104,24 @@ _PLACE = re.compile(
 )
 
 
+_AFTER_WHAT = (
+    r"is|are|was|were|did|do|does|will|would|can|could|has|have|had|should|may|might|must|if|about|happen\w*"
+    r"|caused?|led|made|makes|else|to|of|in|on|at|for|from|with|by"
+)
+_NAMES_A_THING = re.compile(
+    rf"\b(?:what|which)\s+(?!(?:{_AFTER_WHAT})\b)[\w’'-]+"
+    r"|\bwhat(?:['’]s|\s+(?:is|was|are|were))\s+(?:the|his|her|its|their|[\w’-]+['’]s)\s"
+    r"|\bwhat\s+(?:does|do|did)\b.*\b(?:mean|refer|stand)\b",
+    re.I,
+)
+
+
+@lru_cache(maxsize=1024)
+def names_a_thing(question: str) -> bool:
+    """Whether the question asks for a thing by its noun: "which sport", "what is the genre of"."""
+    return wanted(question) is not Wanted.ANYTHING or bool(_NAMES_A_THING.search(question))
+
+
 @lru_cache(maxsize=1024)
 def wanted(question: str) -> Wanted:
     """The kind of answer that the question asks for: the one that it names first."""
