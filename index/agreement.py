@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from index.asked import Term
-from index.contesting import contests, point
+from index.contesting import contests, point, same_words
 from index.evidence import Evidence, Judged
 from index.sides import copies, sides
 from index.values import compatible, whole
@@ -174,9 +174,9 @@ def _differs(first: Evidence, second: Evidence, judged: Judged) -> bool:
         case Wanted.NUMBER:
             counts = judged.asked.counts
             named = counts in stems(first.text) and counts in stems(second.text)
-            return named and _incompatible(first, second, kind)
+            return named and same_words(judged.asked, first, second) and _incompatible(first, second, kind)
         case Wanted.DATE:
-            return _incompatible(first, second, kind)
+            return same_words(judged.asked, first, second) and _incompatible(first, second, kind)
         case _:
             return False
 

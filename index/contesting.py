@@ -19,7 +19,7 @@ from index.aligning import Alignment, Slot, Word, align, read
 from index.asked import Asked
 from index.evidence import Evidence, Judged
 from index.values import compatible, has, telling, whole
-from index.wanted import Wanted
+from index.wanted import TITLES, Wanted
 from index.words import stem, stems
 
 RELEVANT = 0.5
@@ -109,7 +109,7 @@ class _Scene:
         every = [*judged.sentences[:MOST], *further]
         self._pool = [each for each in every if each.score >= best - (1 - RELEVANT_COPY) * abs(best)]
         self._leaders = {each.card.id for each in judged.sentences[:LEADING]}
-        self._names = [term for term in judged.asked.terms if term.name]
+        self._names = [term for term in judged.asked.terms if term.name and term.word.lower() not in TITLES]
         self._around: dict[str, list[Evidence]] = {}
         for each in (*judged.sentences, *further):
             self._around.setdefault(each.passage_id, []).append(each)
@@ -174,13 +174,16 @@ class _Scene:
 
     def _independent(self, first: Evidence, second: Evidence) -> bool:
         """Whether each by itself speaks to the question, in the same words of it."""
-        mine, theirs = stems(first.text), stems(second.text)
-        if any(bool(term.forms & mine) != bool(term.forms & theirs) for term in self._asked.terms):
-            return False
-        return all(
+        return same_words(self._asked, first, second) and all(
             each.score >= self._enough and each.feature("names") >= 1.0 and each.feature("cover") >= COVER
             for each in (first, second)
         )
+
+
+def same_words(asked: Asked, first: Evidence, second: Evidence) -> bool:
+    """Whether two sentences hold the same words of the question."""
+    mine, theirs = stems(first.text), stems(second.text)
+    return all(bool(term.forms & mine) == bool(term.forms & theirs) for term in asked.terms)
 
 
 def _overlap(first: frozenset[str], second: frozenset[str]) -> float:

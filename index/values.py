@@ -95,7 +95,12 @@ def _words_agree(first: str, second: str) -> bool:
     pairs = ((first, theirs), (second, mine))
     if any(_initials(text) in others for text, others in pairs if len(_initials(text)) > 1):
         return True
-    return _alike(" ".join(sorted(mine)), " ".join(sorted(theirs))) or _initialled(first, second)
+    return _initialled(first, second) or _misspelt(mine - theirs, theirs - mine)
+
+
+def _misspelt(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Whether all that differs are spellings: "Zelensky" and "Zelenskyy"."""
+    return len(mine) == len(theirs) and all(any(_alike(a, b) for b in theirs) for a in mine)
 
 
 def telling(text: str) -> frozenset[str]:
@@ -123,11 +128,9 @@ def _initialled(first: str, second: str) -> bool:
 def _alike(first: str, second: str) -> bool:
     """Whether two spellings are so near that one may be a slip: "Zelensky" and "Zelenskyy"."""
     long, short = sorted((first, second), key=len, reverse=True)
-    if len(short) < 5 or len(long) - len(short) > 2 or any(char.isdigit() for char in long):
+    if len(short) < 5 or any(char.isdigit() for char in long):
         return False
-    same = sum(a == b for a, b in zip(long, short, strict=False))
-    back = sum(a == b for a, b in zip(reversed(long), reversed(short), strict=False))
-    return max(same, back) >= len(short) - 1 or _distance(long, short) <= 1
+    return long.startswith(short) or _distance(long, short) <= (1 if len(short) < 8 else 2)
 
 
 def _distance(first: str, second: str) -> int:

@@ -82,12 +82,13 @@ _NOT_A_PERSON = frozenset(
     after before during while since russia-nato air policing mission museum church""".split()
 )
 _LEADS_TO_PLACES = frozenset("in at near from to across into outside around throughout of through".split())
-_TITLES = frozenset(
+TITLES = frozenset(
     """president minister secretary general chancellor king queen prince princess senator governor mayor
     chief director chairman chairwoman pope general colonel admiral captain sir dr mr mrs ms judge justice
     ambassador spokesman spokeswoman spokesperson secretary-general leader prime commander professor
     coach""".split()
 )
+"""Words before a person's name that are no part of it."""
 
 
 _UNIT = re.compile(
@@ -227,8 +228,8 @@ def _people(text: str) -> tuple[Mention, ...]:
 def _surname(parts: Sequence[str]) -> str:
     """The last word of a person's name, without titles; empty where it looks like another name."""
     names, peoples = countries()
-    titled = any(part in _TITLES for part in parts)
-    rest = [part for part in parts if part not in _TITLES and part not in peoples]
+    titled = any(part in TITLES for part in parts)
+    rest = [part for part in parts if part not in TITLES and part not in peoples]
     foreign = (
         not rest or " ".join(parts) in names or rest[-1] in names or rest[-1] in MONTHS or rest[-1] in DAYS
     )
