@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from index.answer_slots import point, same_words
 from index.asked import Term
-from index.contesting import contests, point, same_words
+from index.contesting import contests
 from index.evidence import Evidence, Judged
 from index.sides import copies, sides
 from index.values import compatible, whole

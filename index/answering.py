@@ -11,8 +11,8 @@ from datetime import date
 
 from index import agreement, checking, evidence, versions
 from index.agreement import Group
+from index.answer_slots import point
 from index.asked import Asked
-from index.contesting import point
 from index.conversation import understood
 from index.errors import QuestionError
 from index.evidence import Evidence, Judged

@@ -198,8 +198,8 @@ def _dates(text: str) -> list[tuple[int, int]]:
     return [(each.start, each.end) for each in mentions(text, Wanted.DATE)]
 
 
-def has(text: str, kind: Wanted) -> bool:
-    """Whether a stretch is, or holds, a thing of this kind."""
+def has(text: str, kind: Wanted, *, strictly: bool = True) -> bool:
+    """Whether a stretch is a thing of this kind, or not `strictly` holds one."""
     if kind is Wanted.NUMBER:
         return bool(figures(text, _dates(text)))
     if kind is Wanted.DATE:
@@ -207,4 +207,4 @@ def has(text: str, kind: Wanted) -> bool:
     said = [match.group() for match in WORD.finditer(text) if fold(match.group()) not in _SMALL]
     if kind is Wanted.ANYTHING:
         return bool(said) and not any(word[0].isdigit() for word in said)
-    return bool(said) and all(word[0].isupper() for word in said)
+    return bool(said) and (all if strictly else any)(word[0].isupper() for word in said)

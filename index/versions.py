@@ -23,16 +23,21 @@ SHORTEST, LONGEST = 40, 400
 
 
 def further(judged: Judged, found: Sequence[tuple[Scored, Found]]) -> list[Evidence]:
-    """Sentences and stretches that were not judged, of passages that another article has nearly alike."""
+    """Sentences and stretches that were not judged: of the first passages, and of further ones like those."""
     if len(found) < 2:
         return []
     vectors = np.stack([each.vector for _, each in found])
     articles = np.array([each.card.id for _, each in found])
-    alike = (vectors @ vectors.T >= VERSION) & (articles[:, None] != articles[None, :])
+    alike = ((vectors @ vectors.T >= VERSION) & (articles[:, None] != articles[None, :])).any(axis=1)
     known = {(each.passage_id, each.span) for each in judged.sentences}
-    return [
-        each
-        for place in np.flatnonzero(alike.any(axis=1))
-        for each in weighed(judged.asked, *found[int(place)], whole=False)
-        if (each.passage_id, each.span) not in known and SHORTEST <= len(each.text) <= LONGEST
-    ]
+    made: list[Evidence] = []
+    for place, (scored, passage) in enumerate(found):
+        new = [
+            span
+            for span in passage.passage.sentences
+            if (passage.passage.id, span) not in known and SHORTEST <= span.end - span.start <= LONGEST
+        ]
+        if new and (place < PASSAGES or alike[place]):
+            weights = weighed(judged.asked, scored, passage, whole=False)
+            made += [each for each in weights if each.span in new and "://" not in each.text]
+    return made
