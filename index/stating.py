@@ -28,17 +28,21 @@ CLASSES = {
 """By the stem of what is asked: how the words begin of which one has one at a time."""
 FOOTBALL = frozenset({"football", "soccer", "rugby"})
 """Each of these is called football somewhere."""
-MADE = frozenset(
-    map(
-        stem,
-        """artist singer band author writer write wrote written director direct directed creator create
-        created composer compose composed producer produce produced painter paint painted""".split(),
-    )
-)
-"""Words that ask who made a thing."""
+MADE = {
+    "album record song single ep lp compilation released recorded performed": "artist singer band perform",
+    "written wrote novel book play poem story author": "author writer write wrote written",
+    "directed": "director direct directed",
+    "created creation": "creator create created",
+    "composed opera music score": "composer compose composed",
+    "produced": "producer produce produced",
+    "painted painting mural portrait": "painter paint painted",
+}
+"""Words before "by" that tell what somebody made, and those of the question that ask for it."""
 NATIONAL = frozenset(map(stem, "nationality citizenship".split()))
 GAP = 2
 """Words that may stand between the names of the question in a sentence."""
+NEAR = 4
+"""Words before "by" among which it says what was made."""
 FAR = 120
 """Characters within which a sentence names the maker after the thing."""
 _CAPITAL = r"(?:[A-Z]\.|[A-Z][\w’'&-]*)"
@@ -80,9 +84,9 @@ def stated(text: str, asked: Asked) -> Stated | None:
     if wants & {"born", "die"}:
         told = _lived(rest, death="die" in wants)
         return Stated(name, apart, told, frozenset(), Wanted.DATE) if told else None
-    if asked.kind is Wanted.PERSON and wants & MADE:
-        made = _BY.search(rest[:FAR])
-        return Stated(name, apart, made["name"], frozenset(), Wanted.PERSON) if made else None
+    if asked.kind is Wanted.PERSON:
+        told = _maker(text, end, wants)
+        return Stated(name, apart, told, frozenset(), Wanted.PERSON) if told else None
     told, values = _classed(text[:start], _without(rest, called), wants)
     return Stated(name, apart, told, values, Wanted.ANYTHING) if values else None
 
@@ -146,6 +150,19 @@ def _lived(rest: str, *, death: bool) -> str:
     if death:
         return days[-1] if len(days) > 1 and re.search(r"\s*[–—-]\s*", span) else ""
     return days[0] if days else ""
+
+
+def _maker(text: str, end: int, wants: set[str]) -> str:
+    """Who made a thing, where the sentence says so with the word that is asked for; else empty."""
+    made = _BY.search(text, end)
+    if made is None or made.start() > end + FAR:
+        return ""
+    before = {word.stem for word in read(text[: made.start()])[-NEAR:]}
+    told = any(
+        wants & set(map(stem, asks.split())) and before & set(map(stem, says.split()))
+        for says, asks in MADE.items()
+    )
+    return made["name"] if told else ""
 
 
 def _classed(before: str, rest: str, wants: set[str]) -> tuple[str, frozenset[str]]:
