@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
+from index.answer_slots import point, same_words
 from index.asked import Term
+from index.contesting import contests
 from index.evidence import Evidence, Judged
+from index.sides import copies, sides
+from index.values import compatible, whole
 from index.wanted import Wanted, mentions
 from index.words import stems
 
@@ -51,19 +55,58 @@ class Group:
     members: tuple[Evidence, ...]
     contested: bool
     """Whether another group of the answer makes another claim on the same point."""
+    told: str = ""
+    """The claim in a few words; empty where the sentence has to speak for itself."""
+    changed: bool = False
+    """Whether the other group makes its claim at another time: then both may be true."""
+
+    @property
+    def compared(self) -> bool:
+        """Whether it is only whole together with another group."""
+        return self.contested or self.changed
 
 
-def groups(judged: Judged, limit: int) -> list[Group]:
-    """The claims of an answer, best first: at most `limit`, but never only one side of a difference."""
+def groups(judged: Judged, limit: int, further: Sequence[Evidence] = ()) -> list[Group]:
+    """The claims of an answer, best first: at most `limit`, but never only one side of a difference.
+
+    `further`: sentences that rank too low to answer, but may differ from those that do.
+    """
     found = _grouped(judged)
+    sides = _sides(judged, further)
+    if sides:
+        return _merged(found, sides, limit)
     contested = _contested(found, judged)
     chosen = [
         Group(tuple(members), place in contested)
         for place, members in enumerate(found)
         if place < limit or place in contested
     ]
-    while len(chosen) > limit and any(not group.contested for group in chosen[1:]):
-        chosen.remove(next(group for group in reversed(chosen) if not group.contested))
+    return _cut(chosen, limit)
+
+
+def _sides(judged: Judged, further: Sequence[Evidence]) -> list[Group]:
+    """What sentences that are alike but for the answer say, where they differ."""
+    kind = point(judged.asked)
+    if kind is None or kind is Wanted.COUNTRIES:
+        return []
+    found = contests(judged, further)
+    now = [each for each in found if not _other_time(each.first, each.second, kind)]
+    told = sides(now or found[:1], judged, kind) if found else []
+    return [Group(side.members, bool(now), side.told, not now) for side in told]
+
+
+def _merged(found: Sequence[Sequence[Evidence]], sides: list[Group], limit: int) -> list[Group]:
+    """The best sentence first, then the sides of the difference, then what else there is room for."""
+    quoted = {member.text for side in sides for member in side.members}
+    others = [Group(tuple(members), False) for members in found if quoted.isdisjoint(m.text for m in members)]
+    first = others[:1] if found[0][0].text not in quoted else []
+    return _cut([*first, *sides, *others[len(first) :]][: max(limit, len(sides) + len(first))], limit)
+
+
+def _cut(chosen: list[Group], limit: int) -> list[Group]:
+    """At most `limit` claims, but no difference with a side missing."""
+    while len(chosen) > limit and any(not group.compared for group in chosen[1:]):
+        chosen.remove(next(group for group in reversed(chosen) if not group.compared))
     return chosen
 
 
@@ -78,10 +121,14 @@ def _grouped(judged: Judged) -> list[list[Evidence]]:
         home = next((group for group in found if _agrees(group[0], evidence, judged.asked.kind)), None)
         if home is None and evidence.score >= best - (1 - FLOOR) * margin:
             against = any(_differs(group[0], evidence, judged) for group in found)
-            worth = against or _worth_saying(judged.sentences[0], evidence, judged.asked.counts)
-            if worth and not any(_repeats(evidence, member) for group in found for member in group):
+            worth = _worth_saying(judged.sentences[0], evidence, judged.asked.counts)
+            if against or (
+                worth and not any(_repeats(evidence, member) for group in found for member in group)
+            ):
                 found.append([evidence])
-        elif home is not None and all(evidence.card.id != member.card.id for member in home):
+        elif home is not None and all(
+            evidence.card.id != member.card.id and not copies(evidence, member) for member in home
+        ):
             home.append(evidence)
     return found
 
@@ -128,11 +175,27 @@ def _differs(first: Evidence, second: Evidence, judged: Judged) -> bool:
         case Wanted.NUMBER:
             counts = judged.asked.counts
             named = counts in stems(first.text) and counts in stems(second.text)
-            return named and fewest > 0 and not common and _cosine(first, second) >= FIGURES
+            return named and same_words(judged.asked, first, second) and _incompatible(first, second, kind)
         case Wanted.DATE:
-            return fewest > 0 and not common and _cosine(first, second) >= FIGURES
+            return same_words(judged.asked, first, second) and _incompatible(first, second, kind)
         case _:
             return False
+
+
+def _incompatible(first: Evidence, second: Evidence, kind: Wanted) -> bool:
+    """Whether both name what the question names, and no number or day of one can be one of the other."""
+    if not (first.values and second.values) or _cosine(first, second) < FIGURES:
+        return False
+    if min(first.feature("names"), second.feature("names")) < 1.0:
+        return False
+    return not any(
+        compatible(mine, theirs, kind) for mine, theirs in product(_named(first, kind), _named(second, kind))
+    )
+
+
+def _named(found: Evidence, kind: Wanted) -> list[str]:
+    """What a sentence names of the wanted kind, each with what belongs to it: "more than 100"."""
+    return [whole(found.text, mention.start, mention.end, kind) for mention in found.named if mention.value]
 
 
 def _level(first: Evidence, second: Evidence, asked: Sequence[Term]) -> bool:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from index import agreement, checking, evidence
+from index import agreement, checking, evidence, versions
 from index.agreement import Group
+from index.answer_slots import point
+from index.asked import Asked
 from index.conversation import understood
 from index.errors import QuestionError
 from index.evidence import Evidence, Judged
@@ -63,8 +65,8 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
     vector = retriever.embed(full)
     meant = days_meant(full, question.asked or date.today())
     ranked = retriever.passages(full, vector, question.filters, meant)
-    found = retriever.found(ranked[: evidence.PASSAGES])
-    judged = evidence.judge(full, vector, found, known, retriever.word_vectors)
+    found = retriever.found(ranked[: versions.LOOKED_AT])
+    judged = evidence.judge(full, vector, found[: evidence.PASSAGES], known, retriever.word_vectors)
     careful = settings.careful if question.careful is None else question.careful
     made = Answer(
         question=question.text,
@@ -74,15 +76,15 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
         missing=tuple(term.word for term in judged.asked.terms if not term.known),
     )
     if judged.confidence is not None and judged.confidence >= careful:
-        made = _written(made, judged, known, settings.sentences)
+        chosen = agreement.groups(judged, settings.sentences, versions.further(judged, found))
+        made = _written(made, chosen, judged.asked, known)
     if made.outcome == "not_found":
         made = replace(made, nearest=_nearest(judged))
     return replace(made, seconds=time.perf_counter() - began)
 
 
-def _written(made: Answer, judged: Judged, known: Snapshot, limit: int) -> Answer:
+def _written(made: Answer, chosen: Sequence[Group], asked: Asked, known: Snapshot) -> Answer:
     """The answer in the articles' own words; still not_found if nothing holds."""
-    chosen = agreement.groups(judged, limit)
     citations: list[Citation] = []
     sentences = []
     claims = []
@@ -100,7 +102,7 @@ def _written(made: Answer, judged: Judged, known: Snapshot, limit: int) -> Answe
         outcome="answered",
         sentences=sound,
         citations=tuple(citations),
-        agreement=_claims(claims, judged.asked.kind),
+        agreement=_claims(claims, point(asked) or asked.kind),
         as_of=max(days, default=None),
     )
 
@@ -114,12 +116,18 @@ def _cite(found: Evidence, citations: list[Citation]) -> int:
 
 def _claims(made: Sequence[tuple[Group, tuple[int, ...]]], kind: Wanted) -> tuple[Claim, ...]:
     """What several articles say on the point of the question, and where they differ on it."""
-    told = [pair for pair in made if pair[0].contested] or [pair for pair in made[:1] if len(pair[1]) > 1]
-    return tuple(Claim(_ABOUT[kind], _claim(group), numbers) for group, numbers in told)
+    told = [pair for pair in made if pair[0].compared] or [pair for pair in made[:1] if len(pair[1]) > 1]
+    return tuple(Claim(_about(group, kind), _claim(group), numbers) for group, numbers in told)
+
+
+def _about(group: Group, kind: Wanted) -> str:
+    """The point of a claim: of each day its own where it has changed, so that nobody reads a quarrel."""
+    day = group.members[0].card.published
+    return f"{_ABOUT[kind]} on {day.isoformat()}" if group.changed and day else _ABOUT[kind]
 
 
 def _claim(group: Group) -> str:
-    return group.members[0].shown or group.members[0].text
+    return group.told or group.members[0].shown or group.members[0].text
 
 
 def _nearest(judged: Judged) -> tuple[Card, ...]:

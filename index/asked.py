@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from index.embedding import Vector
 from index.snapshot import Snapshot
-from index.wanted import Mention, Wanted, counted, mentions, unit, wanted
+from index.wanted import Mention, Wanted, counted, mentions, names_a_thing, unit, wanted
 from index.when import RELATIVE
 from index.words import content, fold, is_name, porter, rarity, splits, stem, words
 
@@ -65,13 +65,15 @@ class Asked:
     """Stem of what "how many" counts; empty for other questions."""
     vector: Vector
     """Shape (dimensions,), unit length."""
+    short: bool = False
+    """Whether a few words can answer: a name, a number, a thing that the question has a noun for."""
 
 
 def read(question: str, vector: Vector, known: Snapshot) -> Asked:
     """The question as sentences are held against it."""
     kind = wanted(question)
     given = frozenset(mention.value for mention in mentions(question, kind)) - {""}
-    return Asked(terms(question, kind, known), kind, given, unit(question), vector)
+    return Asked(terms(question, kind, known), kind, given, unit(question), vector, names_a_thing(question))
 
 
 def terms(question: str, kind: Wanted, known: Snapshot) -> tuple[Term, ...]:

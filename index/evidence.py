@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,7 @@ import numpy as np
 
 from index.asked import Asked, Term, answers, cover, read
 from index.embedding import Vector
+from index.events import years
 from index.retrieval import Scored
 from index.sentences import is_sentence
 from index.snapshot import Found, Snapshot
@@ -75,6 +77,8 @@ class Evidence:
     """Shape (dimensions,), unit length."""
     named: tuple[Mention, ...]
     """Things of the wanted kind that it names and the question does not, in order."""
+    years: frozenset[str] = frozenset()
+    """Years that events around it tell, where its article has no date."""
 
     @property
     def values(self) -> frozenset[str]:
@@ -116,16 +120,39 @@ def judge(
     `word_vectors` embeds words alone, shape (words, dimensions).
     """
     asked = read(question, vector, known)
-    candidates = [evidence for scored, found in passages for evidence in _candidates(asked, scored, found)]
-    ranked = tuple(sorted(candidates, key=lambda evidence: -evidence.score))
+    texts: dict[str, str] = {}
+    for _, found in passages:
+        if not found.card.published:
+            texts[found.card.id] = f"{texts.get(found.card.id, '')}\n{found.passage.text}"
+    told = {article: years(text) for article, text in texts.items()}
+    candidates = [
+        evidence
+        for scored, found in passages
+        for evidence in weighed(asked, scored, found, told.get(found.card.id, frozenset()))
+    ]
+    ranked = tuple(sorted(_timely(asked, candidates), key=lambda evidence: -evidence.score))
     if not ranked:
         return Judged(asked, (), None)
     best, said = ranked[0], asked.terms
-    low = confidence(summary(best, said, frozenset()))
-    high = confidence(summary(best, said, frozenset(term.word for term in said if not term.name)))
+    dated = frozenset(term.word for term in said if term.forms & best.years)
+    low = confidence(summary(best, said, dated))
+    high = confidence(summary(best, said, dated.union(term.word for term in said if not term.name)))
     if high - low >= WORTH_A_LOOK:
-        low = confidence(summary(best, said, stand_ins(said, best, word_vectors)))
+        low = confidence(summary(best, said, dated | stand_ins(said, best, word_vectors)))
     return Judged(asked, ranked, low)
+
+
+def _timely(asked: Asked, candidates: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Where events date an article to the year of the question, only what is of that year or names it."""
+    year = frozenset(term.stem for term in asked.terms if re.fullmatch(r"(?:19|20)\d\d", term.stem))
+    if not any(year & each.years for each in candidates):
+        return candidates
+    return [
+        each
+        for each in candidates
+        if year & (each.years | stems(each.text))
+        or (each.card.published is not None and str(each.card.published.year) in year)
+    ]
 
 
 def confidence(features: Vector) -> float:
@@ -165,19 +192,26 @@ def stand_ins(
     return frozenset(word for word, row in zip(open_words, likeness, strict=True) if row.max() >= ALIKE)
 
 
-def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
+def weighed(
+    asked: Asked, scored: Scored, found: Found, told: frozenset[str] = frozenset(), *, whole: bool = True
+) -> list[Evidence]:
+    """The sentences of a passage; with `whole` false also stretches that do not end as one.
+
+    `told`: years that the article's own words tell, where it has no date.
+    """
     passage = found.passage
     texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
     held = [stems(text) for text in texts]
     headline = stems(found.card.title)
     if found.card.published:  # "in March 2022" is answered by an article of that month
         headline |= stems(found.card.published.strftime("%B %Y"))
+    headline |= told
     names = [term for term in asked.terms if term.name]
     cosines = found.sentences @ asked.vector
     model = weights()["sentence"]
     made = []
     for place, text in enumerate(texts):
-        if not is_sentence(text) or len(text) < 20:
+        if (whole and not is_sentence(text)) or len(text) < 20:
             continue
         around = headline.union(*held[max(0, place - 1) : place + 2])
         named = answers(asked, text)
@@ -207,6 +241,7 @@ def _candidates(asked: Asked, scored: Scored, found: Found) -> list[Evidence]:
                 features,
                 found.sentences[place],
                 named,
+                told,
             )
         )
     return made

@@ -82,12 +82,13 @@ _NOT_A_PERSON = frozenset(
     after before during while since russia-nato air policing mission museum church""".split()
 )
 _LEADS_TO_PLACES = frozenset("in at near from to across into outside around throughout of through".split())
-_TITLES = frozenset(
+TITLES = frozenset(
     """president minister secretary general chancellor king queen prince princess senator governor mayor
     chief director chairman chairwoman pope general colonel admiral captain sir dr mr mrs ms judge justice
     ambassador spokesman spokeswoman spokesperson secretary-general leader prime commander professor
     coach""".split()
 )
+"""Words before a person's name that are no part of it."""
 
 
 _UNIT = re.compile(
@@ -102,6 +103,24 @@ _SAID = re.compile(r"\b(?:said|says|told|called|described|stressed|added|warned|
 _PLACE = re.compile(
     r"\b(?:in|at|near|from|to|across|outside|off|of)\s+(?:the\s+)?([A-Z][\w’'\-]+(?:\s[A-Z][\w’'\-]+)*)"
 )
+
+
+_AFTER_WHAT = (
+    r"is|are|was|were|did|do|does|will|would|can|could|has|have|had|should|may|might|must|if|about|happen\w*"
+    r"|caused?|led|made|makes|else|to|of|in|on|at|for|from|with|by"
+)
+_NAMES_A_THING = re.compile(
+    rf"\b(?:what|which)\s+(?!(?:{_AFTER_WHAT})\b)[\w’'-]+"
+    r"|\bwhat(?:['’]s|\s+(?:is|was|are|were))\s+(?:the|his|her|its|their|[\w’-]+['’]s)\s"
+    r"|\bwhat\s+(?:does|do|did)\b.*\b(?:mean|refer|stand)\b",
+    re.I,
+)
+
+
+@lru_cache(maxsize=1024)
+def names_a_thing(question: str) -> bool:
+    """Whether the question asks for a thing by its noun: "which sport", "what is the genre of"."""
+    return wanted(question) is not Wanted.ANYTHING or bool(_NAMES_A_THING.search(question))
 
 
 @lru_cache(maxsize=1024)
@@ -209,8 +228,8 @@ def _people(text: str) -> tuple[Mention, ...]:
 def _surname(parts: Sequence[str]) -> str:
     """The last word of a person's name, without titles; empty where it looks like another name."""
     names, peoples = countries()
-    titled = any(part in _TITLES for part in parts)
-    rest = [part for part in parts if part not in _TITLES and part not in peoples]
+    titled = any(part in TITLES for part in parts)
+    rest = [part for part in parts if part not in TITLES and part not in peoples]
     foreign = (
         not rest or " ".join(parts) in names or rest[-1] in names or rest[-1] in MONTHS or rest[-1] in DAYS
     )

@@ -35,6 +35,7 @@ def articles(answer: Answer) -> set[str]:
         "Which countries will host the four new battlegroups?",
         "In which countries are the four new battle groups being set up?",
         "where are the four new battlegroups going",
+        "Which countries get the new battlegroups?",
     ],
 )
 def test_both_lists_of_countries_and_who_reports_which(seeds: Desk, question: str) -> None:
@@ -127,6 +128,14 @@ def test_battalions_only_from_2016(seeds: Desk, question: str) -> None:
     assert answer.outcome == "answered", answer.confidence
     assert articles(answer) == {CENSOR}, [sentence.text for sentence in answer.sentences]
     assert any("battalions" in sentence.text for sentence in answer.sentences)
+
+
+def test_2016_is_answered_from_2016_alone(seeds: Desk) -> None:
+    answer = seeds.ask("What did NATO agree in 2016?")
+    assert answer.outcome == "answered", answer.confidence
+    assert articles(answer) == {CENSOR}, [sentence.text for sentence in answer.sentences]
+    assert "agreed" in answer.sentences[0].text
+    assert seeds.ask("What did NATO agree in 2015?").outcome == "not_found"
 
 
 @pytest.mark.parametrize(
