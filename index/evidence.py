@@ -48,8 +48,10 @@ SUMMARY = (
     "meant",  # share of the question's words that the best sentence holds, or says in another word
     "unknown",  # share of the question's words that no passage holds and no such word stands for
     "unknown_names",  # 1 where a name is among those
+    "denied",  # 1 where the question says "not", and the best sentence does not
 )
 """What the confidence is read from, besides the best sentence's features."""
+_NEGATION = re.compile(r"\b(?:not|no|never|cannot|without)\b|n['’]t\b", re.IGNORECASE)
 ALIKE = 0.7
 """Cosine of two words alone from which one stands for the other: "planes" and "aircraft" have 0.87,
 "submarines" and "warships" 0.63, "killed" and "died" 0.79, "attend" and "summit" 0.37."""
@@ -135,10 +137,10 @@ def judge(
         return Judged(asked, (), None)
     best, said = ranked[0], asked.terms
     dated = frozenset(term.word for term in said if term.forms & best.years)
-    low = confidence(summary(best, said, dated))
-    high = confidence(summary(best, said, dated.union(term.word for term in said if not term.name)))
+    low = confidence(summary(best, said, dated, question))
+    high = confidence(summary(best, said, dated.union(term.word for term in said if not term.name), question))
     if high - low >= WORTH_A_LOOK:
-        low = confidence(summary(best, said, dated | stand_ins(said, best, word_vectors)))
+        low = confidence(summary(best, said, dated | stand_ins(said, best, word_vectors), question))
     return Judged(asked, ranked, low)
 
 
@@ -161,7 +163,7 @@ def confidence(features: Vector) -> float:
     return 1 / (1 + math.exp(-float(features @ model["weights"]) - model["bias"]))
 
 
-def summary(best: Evidence, asked: Sequence[Term], stood_for: frozenset[str]) -> Vector:
+def summary(best: Evidence, asked: Sequence[Term], stood_for: frozenset[str], question: str) -> Vector:
     """The best sentence's FEATURES and the SUMMARY of the question, in that order."""
     total = sum(term.weight for term in asked) or 1.0
     held = stems(best.text)
@@ -172,7 +174,8 @@ def summary(best: Evidence, asked: Sequence[Term], stood_for: frozenset[str]) ->
     features = best.features.copy()
     around = FEATURES.index("around")
     features[around] = max(features[around], meant / total)
-    return np.array([*features, meant / total, unknown / total, strange], dtype=np.float32)
+    denied = float(bool(_NEGATION.search(question)) and not _NEGATION.search(best.text))
+    return np.array([*features, meant / total, unknown / total, strange, denied], dtype=np.float32)
 
 
 def stand_ins(

@@ -1,4 +1,4 @@
-"""Question -> passages: by words (SQLite FTS5) and by meaning (Chroma), fused."""
+"""Question -> passages: by words (SQLite FTS5) of passages and whole articles, and by meaning (Chroma)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from index.snapshot import Found, Snapshot
 from index.store import VectorStore
 from index.types import Filters, Hit, Span
 from index.when import inside
-from index.words import WORD, content, fold, porter, splits, stem, words
+from index.words import WORD, content, fold, namesakes, porter, splits, stem, words
 
 DEPTH = 50
 """Passages that each of the two searches gives."""
 DENSE = 0.3
-"""Share of meaning in the fused score; benchmarks/quality compares others."""
+"""Share of meaning in a passage's score; the rest is for its words."""
+WHOLE = 0.55
+"""Share of the whole article's words in the order of passages, taken from those of the passage's own. Chosen
+on those news questions whose article no editor named; benchmarks/quality shows it on the others."""
+ARTICLES = 60
+"""Whole articles that the search by words gives."""
 COMMON = 0.03
 """Words in a greater share of the passages are left out of the search by words. On the news questions
 this takes a quarter of the time, and finds as much (benchmarks/README.md)."""
@@ -35,9 +40,11 @@ class Scored:
 
     id: str
     score: float
-    """Fused, 0 to 1."""
+    """How well the passage itself fits, 0 to 1."""
     similarity: float
     """Cosine with the question."""
+    order: float = 0.0
+    """How well it fits together with its article: what passages are sorted by."""
 
 
 class Retriever:
@@ -60,17 +67,25 @@ class Retriever:
     def passages(
         self, question: str, vector: Vector, filters: Filters, meant: Filters | None = None
     ) -> list[Scored]:
-        """Passages, best first. `meant`: days that the question speaks of, a preference only."""
+        """Passages, best first. `meant`: days that the question speaks of, a preference only.
+
+        A question's words are often spread over an article: the whole article says best what it is about,
+        and its passages among themselves where in it the answer stands.
+        """
         by_words = dict(self.known.lexical(match(question, self.known), DEPTH, filters))
         by_meaning = [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
         rows = self.known.passage_vectors(dict.fromkeys([*by_words, *by_meaning]), filters)
-        similarity = {id_: float(row @ vector) for id_, (row, _) in rows.items()}
-        scores = fused(by_words, similarity)
-        for id_, (_, day) in rows.items():
+        similarity = {id_: float(row @ vector) for id_, (row, _, _) in rows.items()}
+        by_article = _scaled(self.known.lexical_articles(_whole(question), ARTICLES))
+        lexical, dense = _scaled(by_words), _scaled(similarity)
+        ranked = []
+        for id_, (_, day, article) in rows.items():
+            own, whole = lexical.get(id_, 0.0), by_article.get(article, 0.0)
             fits = inside(day, meant)
-            scores[id_] += 0.0 if fits is None else TIMELY if fits else -TIMELY
-        ranked = [Scored(id_, scores[id_], similarity[id_]) for id_ in similarity]
-        return sorted(ranked, key=lambda scored: (-scored.score, scored.id))
+            timely = 0.0 if fits is None else TIMELY if fits else -TIMELY
+            score = (1 - DENSE) * own + DENSE * dense[id_] + timely
+            ranked.append(Scored(id_, score, similarity[id_], score + WHOLE * (whole - own)))
+        return sorted(ranked, key=lambda scored: (-scored.order, scored.id))
 
     def found(self, ranked: Sequence[Scored]) -> list[tuple[Scored, Found]]:
         """The passages themselves."""
@@ -83,17 +98,16 @@ class Retriever:
         for scored, found in self.found(self.passages(query, self.embed(query), filters)):
             first = hits.get(found.card.id)
             if first is None:
-                hits[found.card.id] = Hit(found.passage, found.card, scored.score, scored.similarity)
+                hits[found.card.id] = Hit(found.passage, found.card, scored.order, scored.similarity)
             else:
                 hits[found.card.id] = replace(first, more=first.more + 1)
         best = list(hits.values())[:limit]
         return [replace(hit, matched=matched(query, hit.passage.text)) for hit in best]
 
 
-def fused(by_words: dict[str, float], similarity: dict[str, float]) -> dict[str, float]:
-    """A weighted sum of the two scores, each scaled to 0..1 over what was found."""
-    lexical, dense = _scaled(by_words), _scaled(similarity)
-    return {id_: (1 - DENSE) * lexical.get(id_, 0.0) + DENSE * dense[id_] for id_ in similarity}
+def any_of(terms: Sequence[str]) -> str:
+    """An FTS5 expression for any of the terms, each quoted."""
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
 
 
 def match(question: str, known: Snapshot) -> str:
@@ -108,7 +122,13 @@ def match(question: str, known: Snapshot) -> str:
     phrases = [f"{a} {b}" for ways in pairs.values() for a, b in ways if {stem(a), stem(b)} <= there.keys()]
     as_one = [a + b for a, b in pairwise(said) if a.isalpha() and b.isalpha()]
     as_one = [word for word in as_one if known.frequencies([stem(word)])]
-    return " OR ".join(f'"{term}"' for term in dict.fromkeys([*_telling(said, known), *phrases, *as_one]))
+    return any_of([*_telling(said, known), *phrases, *as_one])
+
+
+def _whole(question: str) -> str:
+    """The question as an FTS5 expression for whole articles, of which there are few: any of its words."""
+    said = content(question) or words(question)
+    return any_of([*said, *(name for word in said for name in namesakes(word))])
 
 
 def matched(query: str, text: str) -> tuple[Span, ...]:

@@ -217,6 +217,16 @@ class Snapshot:
         )
         return [(str(row[0]), float(row[1])) for row in rows]
 
+    def lexical_articles(self, match: str, limit: int) -> dict[str, float]:
+        """Whole articles by BM25: id -> score, higher is better."""
+        rows = self._db.execute(
+            "SELECT n.id, best.score FROM (SELECT rowid AS number, -rank AS score FROM article_words "
+            "WHERE article_words MATCH ? ORDER BY rank LIMIT ?) best "
+            "JOIN numbered n ON n.number = best.number",
+            (match, limit),
+        )
+        return {str(row[0]): float(row[1]) for row in rows}
+
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Stem -> number of passages that hold it; stems that no passage holds are left out."""
         found = {}
@@ -228,18 +238,20 @@ class Snapshot:
 
     def passage_vectors(
         self, passage_ids: Iterable[str], filters: Filters = Filters()
-    ) -> dict[str, tuple[Vector, date | None]]:
-        """Passage id -> its vector, shape (dimensions,), and its article's day.
+    ) -> dict[str, tuple[Vector, date | None, str]]:
+        """Passage id -> its vector, shape (dimensions,), and its article's day and id.
 
         The vector index may know passages, outlets and days of another generation: here they drop out.
         """
         where, values = _conditions(filters)
         find = (
-            "SELECT v.passage, a.published FROM passages p JOIN vectors v ON v.key = p.vector_key "
+            "SELECT v.passage, a.published, a.id FROM passages p JOIN vectors v ON v.key = p.vector_key "
             f"JOIN articles a ON a.id = p.article_id WHERE p.id = ? AND {where}"
         )
         rows = {id_: self._db.execute(find, (id_, *values)).fetchone() for id_ in passage_ids}
-        return {id_: (np.frombuffer(r[0], dtype=np.float32), _day(r[1])) for id_, r in rows.items() if r}
+        return {
+            id_: (np.frombuffer(r[0], dtype=np.float32), _day(r[1]), r[2]) for id_, r in rows.items() if r
+        }
 
     def found(self, passage_ids: Iterable[str]) -> list[Found]:
         """Passages with article and vectors, in the order asked for; unknown ids are left out."""

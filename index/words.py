@@ -136,6 +136,17 @@ def is_name(word: str) -> bool:
     return plain in names or plain in peoples or word.isupper() or plain[:1].isdigit()
 
 
+@lru_cache(maxsize=4096)
+def namesakes(word: str) -> tuple[str, ...]:
+    """The names of a country and of its people, folded, where a word is one of them: "Lithuanian" too."""
+    names, peoples = countries()
+    plain = fold(_POSSESSIVE.sub("", word)).rstrip(".")
+    country = names.get(plain) or peoples.get(plain)
+    if country is None:
+        return ()
+    return tuple(name for known in (names, peoples) for name, of in known.items() if of == country)
+
+
 def rarity(frequency: int, passages: int) -> float:
     """Inverse document frequency as in BM25 (Robertson & Zaragoza 2009), never negative."""
     return math.log1p((passages - frequency + 0.5) / (frequency + 0.5))

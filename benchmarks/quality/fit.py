@@ -49,9 +49,13 @@ SETS = ("encyclopedia", "news", "conflicts")
 RESULT = HERE / "fit.json"
 WEIGHTS = ROOT / "index/data/weights.json"
 NAMES = (*evidence.FEATURES, *evidence.SUMMARY)
-FIXED = {"unknown": -2.0, "unknown_names": -1.0, "carries": 0.4, "close": 0.3} | dict.fromkeys(
-    ("retrieval", "short"), 0.0
-)
+FIXED = {
+    "unknown": -2.0,
+    "unknown_names": -1.0,
+    "denied": -1.0,
+    "carries": 0.4,
+    "close": 0.3,
+} | dict.fromkeys(("retrieval", "short"), 0.0)
 """Coefficients of the confidence that are set by hand. The development sets are large or narrow, so
 that a word which their articles lack is a paraphrase more often than not; in a small corpus it mostly
 means that the thing asked about is not there. A fused score compares passages of one question only."""
@@ -70,6 +74,7 @@ class Sample:
     """Shape (sentences,): whether the sentence holds the answer in a gold article."""
     terms: tuple[Term, ...]
     sentences: tuple[evidence.Evidence, ...]
+    question: str
     stood_for: tuple[frozenset[str], ...]
     """For the first sentences: words of the question for which they have another."""
     answerable: bool
@@ -151,6 +156,7 @@ class _Maker:
                 np.array([found.card.id in gold and self._holds(found.text) for found in judged.sentences]),
                 judged.asked.terms,
                 judged.sentences,
+                question,
                 stood_for,
                 answerable,
                 written,
@@ -228,7 +234,7 @@ def summary(sample: Sample, w: Floats) -> Floats:
     """What the confidence is read from, with the sentences in the order that `w` gives."""
     best = int(np.argmax(sample.features @ w))
     stood_for = sample.stood_for[best] if best < len(sample.stood_for) else frozenset()
-    return evidence.summary(sample.sentences[best], sample.terms, stood_for).astype(float)
+    return evidence.summary(sample.sentences[best], sample.terms, stood_for, sample.question).astype(float)
 
 
 def fit_confidence(data: dict[str, list[Sample]], w: Floats, penalty: float) -> tuple[Floats, float]:

@@ -39,6 +39,24 @@ def test_the_articles_are_as_before_and_nothing_is_embedded(ten: Workshop) -> No
     ten.whole()
 
 
+def test_whole_articles_are_found_by_their_words_whatever_is_changed(ten: Workshop) -> None:
+    def holding(word: str) -> set[str]:
+        with ten.library.snapshot() as known:
+            return set(known.lexical_articles(word, 50))
+
+    assert holding("tunnel") == set()
+    removed = holding("Town004")
+    assert removed == {"town-004.md"}
+    change(ten)
+    assert (holding("tunnel"), holding("Town004"), holding("Town100")) == (
+        {"town-003.md"},
+        set(),
+        {"town-100.md"},
+    )
+    undo(ten.library, ten.store)
+    assert (holding("tunnel"), holding("Town004"), holding("Town100")) == (set(), removed, set())
+
+
 def test_what_is_brought_back_is_found_again_in_a_new_process(ten: Workshop) -> None:
     change(ten)
     undo(ten.library, ten.store)
@@ -92,19 +110,25 @@ def test_a_library_of_the_first_version_is_brought_up_to_date(ten: Workshop) -> 
     before = texts(ten)
     ten.close()
     with sqlite3.connect(file) as db:
-        for table in ("undo_articles", "undo_passages", "undo_added", "headlines"):
+        for trigger in ("article_added", "article_removed"):
+            db.execute(f"DROP TRIGGER {trigger}")
+        for table in (
+            "undo_articles", "undo_passages", "undo_added", "headlines", "numbered", "article_words"
+        ):  # fmt: skip
             db.execute(f"DROP TABLE {table}")
         db.execute("DELETE FROM meta WHERE key = 'no_undo'")
         db.execute("PRAGMA user_version = 1")
     db.close()
     ten.open()
     assert texts(ten) == before
+    with ten.library.snapshot() as known:
+        assert set(known.lexical_articles("Town004", 50)) == {"town-004.md"}
     with pytest.raises(NothingToUndo, match="nothing to undo"):
         undo(ten.library, ten.store)
     change(ten)
     undo(ten.library, ten.store)
     assert texts(ten) == before
-    assert schema.SCHEMA_VERSION == 3
+    assert schema.SCHEMA_VERSION == 4
 
 
 def test_an_undone_change_elsewhere_stays_undone_when_a_file_is_added(ten: Workshop) -> None:
