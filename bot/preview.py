@@ -6,9 +6,8 @@ import asyncio
 import importlib.util
 import logging
 import shutil
-import signal
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ import click
 
 from bot.group import settings_of, surroundings
 from bot.settings import BotSettings
+from bot.stopping import stop_signal
 from bot.work import first_build
 from index.desk import Desk
 from index.errors import SettingsError
@@ -67,16 +67,6 @@ def _tell(url: str, settings: Settings, *, moderator: bool, sample: bool) -> Non
     )
     for line in lines:
         click.echo(line)
-
-
-def stop_signal() -> asyncio.Event:
-    """Set when somebody stops the process."""
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers; there Ctrl-C ends asyncio.run, which closes everything too.
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    return stop
 
 
 async def _either(*waits: Coroutine[Any, Any, Any]) -> None:

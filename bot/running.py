@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
@@ -16,6 +15,7 @@ from bot.app import FootnoteBot
 from bot.health import serve
 from bot.ledger import Ledger
 from bot.settings import BotSettings
+from bot.stopping import stop_signal
 from bot.trouble import may_pass
 from index.desk import Desk
 from index.errors import SettingsError
@@ -51,12 +51,7 @@ async def _run(desk: Desk, settings: Settings, bot_settings: BotSettings) -> Non
 
 
 async def _until_stopped(bot: FootnoteBot, settings: BotSettings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers; there Ctrl-C ends asyncio.run, which closes the bot too.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(sign, stop.set)
+    stop = stop_signal()
     online = asyncio.create_task(connect(bot, settings))
     stopped = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({online, stopped}, return_when=asyncio.FIRST_COMPLETED)

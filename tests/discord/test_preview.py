@@ -20,6 +20,7 @@ from bot.cli import footnote
 from bot.group import Surroundings
 from bot.settings import BotSettings
 from bot.simulated import World, world
+from bot.stopping import stop_signal
 from index import open_desk
 from index.settings import Settings
 from index.types import RefreshOptions
@@ -137,7 +138,7 @@ def test_without_its_packages_it_says_how_to_install_them(
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 async def test_signals_stop_it(sign: signal.Signals) -> None:
-    stop = preview.stop_signal()
+    stop = stop_signal()
     signal.raise_signal(sign)
     await asyncio.wait_for(stop.wait(), 10)
     for each in (signal.SIGINT, signal.SIGTERM):
