@@ -15,14 +15,14 @@ from bot import jsonout
 from bot.cases import read_cases
 from bot.group import NOT_FOUND, say, surroundings
 from bot.work import run
-from index.canary import Fall, Heard, falls, listen, right
+from index.canary import Fall, Heard, Right, falls, listen, right
 from index.desk import Desk
 from index.errors import SettingsError
 from index.measures import Case
 
 LAST = "canary.json"
 """In the data folder: what became of the questions the last time."""
-NAMES = {"answer": "right answers", "outcome": "right outcomes"}
+NAMES: dict[Right, str] = {"answer": "right answers", "outcome": "right outcomes"}
 
 
 async def sing(desk: Desk, questions: Path) -> tuple[list[Heard], list[Fall]]:
@@ -49,7 +49,7 @@ def run_canary(ctx: click.Context, *, as_json: bool) -> None:
         click.echo(jsonout.line({"results": _rows(now), "falls": [asdict(fall) for fall in fell]}))
     else:
         for what, name in NAMES.items():
-            good, of = right(now, what)  # type: ignore[arg-type]  # the keys are what it takes
+            good, of = right(now, what)
             click.echo(f"{name.capitalize()}: {good} of {of}")
     for fall in fell:
         say(

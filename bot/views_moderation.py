@@ -91,7 +91,7 @@ async def submitted(interaction: Interaction) -> None:
     except asyncio.CancelledError as error:  # as for buttons
         await answer_for(interaction, error)
         raise
-    except Exception as error:  # the last stop
+    except Exception as error:  # the last stop, as for buttons: nobody else would tell the person
         await answer_for(interaction, error)
 
 
