@@ -85,6 +85,16 @@ def write(script: str, where: Mapping[str, Any], result: Mapping[str, Any]) -> P
     return target
 
 
+def between_marks(text: str, name: str, body: str, page: str) -> str:
+    """The text with `body` between <!-- name --> and <!-- /name -->, which `page` must hold once."""
+    first, last = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, opened, rest = text.partition(first)
+    _, closed, after = rest.partition(last)
+    if not (opened and closed) or first in rest or last in after:
+        sys.exit(f"{page} must hold <!-- {name} --> and <!-- /{name} --> once.")
+    return f"{before}{first}{body}\n{last}{after}"
+
+
 def verdict(what: str, value: float, limit: float, *, at_least: bool = False) -> bool:
     """Say whether a figure is inside its limit."""
     good = value >= limit if at_least else value <= limit

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from common import HERE, median, say
+from common import HERE, between_marks, median, say
 
 Result = dict[str, Any]
 README = HERE / "README.md"
@@ -240,10 +239,7 @@ def rendered(text: str) -> str:
             body = make(result)
             if "packages" in result["machine"]:
                 body += f"\n\nMeasured: {where(result)}"
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
-        if len(pattern.findall(text)) != 1:
-            sys.exit(f"benchmarks/README.md must hold <!-- {name} --> and <!-- /{name} --> once.")
-        text = pattern.sub(lambda match, body=body: f"{match[1]}{body}\n{match[2]}", text)  # type: ignore[misc]  # a default binds it
+        text = between_marks(text, name, body, "benchmarks/README.md")
     return text
 
 

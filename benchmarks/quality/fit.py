@@ -19,10 +19,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import json
 import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +30,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.common import machine
+from benchmarks.quality.tables import in_second_half
 from index import evidence, open_desk
 from index.asked import Term, terms
 from index.embedding import BundledEmbedder
 from index.library import Library
+from index.measures import holds
 from index.retrieval import Retriever, Scored
 from index.settings import Settings
 from index.snapshot import Found, Snapshot
@@ -83,11 +83,6 @@ class Sample:
     held_out: bool
 
 
-def plain(text: str) -> str:
-    """Lower case, words only."""
-    return re.sub(r"\W+", " ", text.lower()).strip()
-
-
 def samples(name: str, shared: Path, work: Path, most: int) -> Iterator[Sample]:
     """All questions of a set; those with an answer also without their articles, and misled."""
     settings = Settings(corpus=shared / name, data=work / name)
@@ -97,7 +92,7 @@ def samples(name: str, shared: Path, work: Path, most: int) -> Iterator[Sample]:
     lines = [json.loads(line) for line in (shared / name / "questions.jsonl").read_text("utf-8").splitlines()]
     chance = random.Random(name)
     for asked in chance.sample(lines, min(most, len(lines))):
-        half = hashlib.sha256((asked["articles"] or [asked["id"]])[0].encode()).digest()[0] % 2 == 1
+        half = in_second_half((asked["articles"] or [asked["id"]])[0])
         with library.snapshot() as known:
             retriever = Retriever(known, store, embedder)
             made = _Maker(known, retriever, asked, half)
@@ -165,7 +160,7 @@ class _Maker:
 
     def _holds(self, text: str) -> bool:
         answers = [*self.asked["answers"], *self.asked.get("wrong_answers", [])]
-        return any(plain(answer) and f" {plain(answer)} " in f" {plain(text)} " for answer in answers)
+        return holds([text], answers)
 
 
 def _scaled(passages: Sequence[tuple[Scored, Found]]) -> list[tuple[Scored, Found]]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import say
+from benchmarks.common import between_marks, say
 from index.measures import MEASURES, Figure, Outcome
 from index.measuring import figures
 from index.versus import changes
@@ -38,10 +37,7 @@ def write() -> None:
     for name in SETS:
         file = file_of(name)
         made = body(json.loads(file.read_text("utf-8"))) if file.is_file() else "Not measured yet."
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
-        if len(pattern.findall(text)) != 1:
-            sys.exit(f"benchmarks/quality/README.md must hold <!-- {name} --> and <!-- /{name} --> once.")
-        text = pattern.sub(lambda found, made=made: f"{found[1]}{made}\n{found[2]}", text)  # type: ignore[misc]  # a default binds it
+        text = between_marks(text, name, made, "benchmarks/quality/README.md")
     README.write_text(text, "utf-8")
     say("benchmarks/quality/README.md shows its results")
 
