@@ -51,11 +51,12 @@ def gaps(db: sqlite3.Connection) -> tuple[Gap, ...]:
         WHERE outcome = 'not_found' OR downs.votes > 0
         GROUP BY gaps.id ORDER BY 3 DESC, 6 DESC, 1 DESC"""
     ).fetchall()
-    question = "SELECT question FROM answers WHERE number = ?"
-    return tuple(
-        Gap(gap, db.execute(question, (number,)).fetchone()[0], asked, down, moment(first), moment(last))
-        for gap, number, asked, down, first, last in rows
-    )
+    newest = "SELECT question, json_extract(answer, '$.confidence') FROM answers WHERE number = ?"
+    made = []
+    for gap, number, asked, down, first, last in rows:
+        question, likely = db.execute(newest, (number,)).fetchone()
+        made.append(Gap(gap, question, asked, down, moment(first), moment(last), likely))
+    return tuple(made)
 
 
 def close(db: sqlite3.Connection, gap_ids: Iterable[int], why: str, when: datetime) -> None:

@@ -78,6 +78,8 @@ class Gap:
     """How many thumbs down its answers have."""
     first: datetime
     last: datetime
+    likely: float | None = None
+    """How likely the best that was found last answers it, 0 to 1; None where nothing was found."""
 
 
 @dataclass(frozen=True, slots=True)

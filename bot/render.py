@@ -62,7 +62,8 @@ def answer(answer: Answer, texts: Texts, *, page: int = 0, title: bool = True) -
     pieces = [piece for sentence in answer.sentences for piece in _pieces(sentence)]
     pages = _on_pages(pieces, by_number, texts)
     shown = fitting(partial(_said, pages[min(page, len(pages) - 1)], by_number, texts), ROOM)
-    embed = discord.Embed(description=shown, colour=DIFFERENT if answer.differences else ANSWERED)
+    compared = answer.differences or answer.changes
+    embed = discord.Embed(description=shown, colour=DIFFERENT if compared else ANSWERED)
     if page == 0:
         _add_differences(embed, answer, texts)
         if answer.understood and answer.understood != answer.question:
@@ -76,14 +77,22 @@ def answer(answer: Answer, texts: Texts, *, page: int = 0, title: bool = True) -
     return Shown((_titled(embed, answer, title=title and page == 0),), len(pages))
 
 
-def evidence(answer: Answer, contexts: Sequence[Context | None], texts: Texts, *, page: int = 0) -> Shown:
-    """Each quote in bold, with the sentences around it; `contexts` are those of the citations, in order."""
+def evidence(
+    answer: Answer, contexts: Sequence[Context | None], texts: Texts, *, page: int = 0, likely: bool = False
+) -> Shown:
+    """Each quote in bold, with the sentences around it; `contexts` are those of the citations, in order.
+
+    `likely`: with how likely the sentences answer the question, which moderators are shown.
+    """
     quoted = [_quoted(*pair, texts) for pair in zip(answer.citations, contexts, strict=True)]
     pages = packed(quoted, "\n\n".join, ROOM)
     shown = pages[min(page, len(pages) - 1)] or texts("not_found")
     embed = discord.Embed(title=texts("evidence"), description=shown, colour=ANSWERED)
-    if len(pages) > 1:
-        embed.set_footer(text=texts("page", page=page + 1, pages=len(pages)))
+    footer = [texts("page", page=page + 1, pages=len(pages))] if len(pages) > 1 else []
+    if likely and answer.confidence is not None:
+        footer.append(texts("likely", share=texts.share(answer.confidence)))
+    if footer:
+        embed.set_footer(text=DOT.join(footer))
     return Shown((embed,), len(pages))
 
 
@@ -220,6 +229,22 @@ def _add_differences(embed: discord.Embed, answer: Answer, texts: Texts) -> None
         embed.add_field(name=f"⚖️ {texts('sources_differ')}", value=where, inline=False)
         for name, value in rows:
             embed.add_field(name=name, value=value, inline=True)
+    _add_changes(embed, answer.changes[:4], by_number, texts, room)
+
+
+def _add_changes(
+    embed: discord.Embed, claims: Sequence[Claim], by_number: dict[int, Citation], texts: Texts, room: int
+) -> None:
+    """Claims of different days, by day: what each says, and who says it."""
+    rows = [
+        (f"{texts.day(claim.day)}{DOT}{_who(claim, by_number)}", _claim(claim, by_number)) for claim in claims
+    ]
+    heading = (f"🕰️ {texts('changed')}", texts("changed_note"))
+    if not rows or room < sum(length(text) for pair in (heading, *rows) for text in pair):
+        return
+    embed.add_field(name=heading[0], value=heading[1], inline=False)
+    for name, value in rows:
+        embed.add_field(name=name, value=value, inline=True)
 
 
 def _who(claim: Claim, by_number: dict[int, Citation]) -> str:

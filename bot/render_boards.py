@@ -67,10 +67,14 @@ def gap_board(groups: Sequence[GapGroup], texts: Texts, *, page: int = 0) -> Sho
 
 def gap(group: GapGroup, texts: Texts) -> discord.Embed:
     """One group, with all its wordings."""
-    rows = [
-        f"• {escaped_within(text.one_line(each.question), 200)} ×{each.asked}" for each in group.gaps[:15]
-    ]
-    return discord.Embed(title=texts("gap_title"), description="\n".join(rows), colour=DIFFERENT)
+    rows = []
+    for each in group.gaps[:15]:
+        likely = "" if each.likely is None else f"{DOT}{texts.share(each.likely)}"
+        rows.append(f"• {escaped_within(text.one_line(each.question), 200)} ×{each.asked}{likely}")
+    embed = discord.Embed(title=texts("gap_title"), description="\n".join(rows), colour=DIFFERENT)
+    if any(each.likely is not None for each in group.gaps):
+        embed.set_footer(text=texts("gap_likely"))
+    return embed
 
 
 def history(acts: Sequence[Act], texts: Texts) -> discord.Embed:

@@ -31,12 +31,17 @@ def put_answer(out: Console, answer: Answer) -> None:
         text = Text(one_line(sentence.text), "" if number else "bold")
         put(out, text.append_text(_markers(out, sentence.citations, by_number)), indent=_INDENT)
     for group in answer.differences:
-        _put_difference(out, group, by_number)
+        _put_claims(out, f"Sources differ on {one_line(group[0].about)}:", group, by_number)
+    if answer.changes:
+        _put_claims(out, "This changed over time:", answer.changes, by_number)
     put(out)
     put_footnotes(out, answer)
-    if answer.as_of:
+    ending = [f"As of {day(answer.as_of)}."] if answer.as_of else []
+    if answer.confidence is not None:
+        ending.append(f"How likely this answers the question: {answer.confidence:.0%}.")
+    if ending:
         put(out)
-        put(out, Text(f"As of {day(answer.as_of)}.", "dim"), indent=_INDENT)
+        put(out, Text(" ".join(ending), "dim"), indent=_INDENT)
 
 
 def put_footnotes(out: Console, answer: Answer) -> None:
@@ -61,6 +66,8 @@ def _put_not_found(out: Console, answer: Answer) -> None:
     if answer.missing:
         words = ", ".join(f"“{one_line(word)}”" for word in answer.missing)
         put(out, f"No article contains {words}.", indent=_INDENT)
+    if answer.confidence is not None:
+        put(out, f"How likely the best sentences answer it: {answer.confidence:.0%}.", indent=_INDENT)
     if answer.nearest:
         put(out)
         put(out, "The closest articles, which may or may not help:", indent=_INDENT)
@@ -68,9 +75,9 @@ def _put_not_found(out: Console, answer: Answer) -> None:
             put(out, _origin(card), indent=_INDENT + 2, first=Text("• ", "cyan"))
 
 
-def _put_difference(out: Console, claims: Sequence[Claim], by_number: dict[int, Citation]) -> None:
+def _put_claims(out: Console, heading: str, claims: Sequence[Claim], by_number: dict[int, Citation]) -> None:
     put(out)
-    put(out, Text(f"Sources differ on {one_line(claims[0].about)}:", "yellow"), indent=_INDENT)
+    put(out, Text(heading, "yellow"), indent=_INDENT)
     for claim in claims:
         text = Text(one_line(claim.claim)).append(" — ", "dim")
         for place, number in enumerate(claim.citations):

@@ -15,7 +15,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_skeleton, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from bot import text
@@ -70,6 +70,10 @@ class Texts:
     def number(self, number: int) -> str:
         """1,200 in English; other languages write it their way."""
         return format_decimal(number, locale=self._locale)
+
+    def share(self, value: float) -> str:
+        """87%, as the language writes it."""
+        return format_percent(value, locale=self._locale)
 
     def day(self, value: date | None) -> str:
         """24 Mar 2022, 24. März 2022, 2022-03-24 in Lithuanian; empty for None."""

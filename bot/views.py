@@ -88,7 +88,7 @@ async def _evidence(interaction: Interaction, kept: Kept, page: int) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     desk = interaction.client.desk
     contexts = [await desk.context(citation) for citation in kept.answer.citations]
-    shown = render.evidence(kept.answer, contexts, texts, page=page)
+    shown = render.evidence(kept.answer, contexts, texts, page=page, likely=is_moderator(interaction))
     await _send(interaction, shown, _next("ev", kept, page, shown.pages, texts))
 
 

@@ -114,16 +114,17 @@ def _cite(found: Evidence, citations: list[Citation]) -> int:
     return number
 
 
-def _claims(made: Sequence[tuple[Group, tuple[int, ...]]], kind: Wanted) -> tuple[Claim, ...]:
+def _claims(chosen: Sequence[tuple[Group, tuple[int, ...]]], kind: Wanted) -> tuple[Claim, ...]:
     """What several articles say on the point of the question, and where they differ on it."""
-    told = [pair for pair in made if pair[0].compared] or [pair for pair in made[:1] if len(pair[1]) > 1]
-    return tuple(Claim(_about(group, kind), _claim(group), numbers) for group, numbers in told)
-
-
-def _about(group: Group, kind: Wanted) -> str:
-    """The point of a claim: of each day its own where it has changed, so that nobody reads a quarrel."""
-    day = group.members[0].card.published
-    return f"{_ABOUT[kind]} on {day.isoformat()}" if group.changed and day else _ABOUT[kind]
+    told = [pair for pair in chosen if pair[0].compared]
+    told = told or [pair for pair in chosen[:1] if len(pair[1]) > 1]
+    made = []
+    for group, numbers in told:
+        day = group.members[0].card.published if group.changed else None
+        # Of each day its own point, so that nobody reads a change as a quarrel.
+        about = f"{_ABOUT[kind]} on {day.isoformat()}" if day else _ABOUT[kind]
+        made.append(Claim(about, _claim(group), numbers, day))
+    return tuple(made)
 
 
 def _claim(group: Group) -> str:

@@ -144,6 +144,8 @@ class Claim:
     about: str
     claim: str
     citations: tuple[int, ...]
+    day: date | None = None
+    """The day of its article, where articles of different days make different claims: both may be true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,12 @@ class Answer:
         for claim in self.agreement:
             groups.setdefault(claim.about, []).append(claim)
         return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+    @property
+    def changes(self) -> tuple[Claim, ...]:
+        """What changed over time, as articles of different days have it, by these days."""
+        dated = [(claim.day, claim) for claim in self.agreement if claim.day]
+        return tuple(claim for _, claim in sorted(dated, key=lambda pair: pair[0])) if len(dated) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

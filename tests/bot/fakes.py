@@ -90,7 +90,9 @@ class ScriptedDesk:
         assert isinstance(found, Answer)
         return replace(found, question=question.text, understood=found.understood or question.text)
 
-    async def search(self, query: str, limit: int = 10, filters: Filters = Filters()) -> Sequence[Hit]:
+    async def search(
+        self, query: str, limit: int = 10, filters: Filters = Filters(), asked: date | None = None
+    ) -> Sequence[Hit]:
         return self.hits[:limit]
 
     async def articles(self, filters: Filters = Filters()) -> Sequence[Card]:

@@ -7,7 +7,7 @@ from datetime import date
 from rich.console import Console
 
 from bot.terminal import put_answer
-from index.types import Answer, AnswerSentence, Card, Citation
+from index.types import Answer, AnswerSentence, Card, Citation, Claim
 from tests.bot.fakes import ANSWER, BBC, NOT_FOUND, QUOTE
 
 
@@ -52,8 +52,22 @@ def test_an_answer_with_footnotes_and_a_difference() -> None:
         "  [2] Stoltenberg pledged to strengthen the Baltic states\n"
         "      “They will stand in Bulgaria, Hungary, Poland and Slovakia.”\n"
         "\n"
-        "  As of 24 Mar 2022.\n"
+        "  As of 24 Mar 2022. How likely this answers the question: 90%.\n"
     )
+
+
+def test_what_changed_over_time_is_shown_by_day_and_not_as_a_difference() -> None:
+    later, earlier = (
+        Claim(f"the number on {day}", words, (number,), day)
+        for day, words, number in ((date(2022, 4, 2), "900", 1), (date(2022, 3, 1), "400", 2))
+    )
+    told = shown(replace(ANSWER, agreement=(later, earlier)))
+    assert "Sources differ" not in told
+    assert (
+        "  This changed over time:\n"
+        "  • 400 — Stoltenberg pledged to strengthen the Baltic states [2]\n"
+        "  • 900 — BBC News, 24 Mar 2022 [1]\n"
+    ) in told
 
 
 def test_the_quote_stands_where_the_sentence_differs() -> None:
@@ -65,6 +79,7 @@ def test_not_found_is_kind_and_claims_nothing() -> None:
     assert shown(replace(NOT_FOUND, understood="Bread?")) == (
         "  No article here answers that.\n"
         "  No article contains “bread”.\n"
+        "  How likely the best sentences answer it: 10%.\n"
         "\n"
         "  The closest articles, which may or may not help:\n"
         "  • BBC News · 24 Mar 2022 · Nato to double its battlegroups\n"

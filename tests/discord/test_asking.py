@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -186,6 +187,15 @@ async def test_evidence_shows_the_quote_in_bold_to_the_one_who_clicks(footnote: 
     assert shown.ephemeral
     assert "> " in text_of(shown.response)
     assert "**" in text_of(shown.response)
+
+
+async def test_moderators_see_how_likely_an_answer_is_and_others_do_not(footnote: Footnote) -> None:
+    result = await footnote.member.slash(footnote.channel, "ask", question=COUNTRIES)
+    evidence = buttons(result.response)["ev"]
+    seen = await footnote.moderator.click(result.response.message, custom_id=evidence)
+    assert re.search(r"How likely this answers the question: \d+%", text_of(seen.response))
+    hidden = await footnote.member.click(result.response.message, custom_id=evidence)
+    assert "How likely" not in text_of(hidden.response)
 
 
 async def test_votes_are_counted_once_a_person_and_can_be_taken_back(footnote: Footnote) -> None:

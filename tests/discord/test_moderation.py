@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import discord
@@ -144,6 +145,8 @@ async def test_gaps_are_counted_together_and_can_be_closed(footnote: Footnote) -
     assert "bread" in shown
     assert "lover" not in shown
     detail = await footnote.moderator.click(board.response.message, label="1")
+    assert re.search(r"×1 · \d+%", text_of(detail.response))
+    assert "FOOTNOTE_CAREFUL" in text_of(detail.response)
     modal = await footnote.moderator.click(detail.response.message, label="Add a source")
     assert modal.modal is not None
     why = await footnote.moderator.click(detail.response.message, label="Not ours")

@@ -104,6 +104,18 @@ def test_a_difference_stands_side_by_side_with_who_says_what() -> None:
     assert embed.colour != only(render.answer(ANSWER, EN)).colour
 
 
+def test_what_changed_over_time_is_shown_by_day_and_not_as_a_difference() -> None:
+    days = (date(2022, 4, 2), date(2022, 3, 1))
+    claims = tuple(
+        replace(claim, about=f"the number on {day}", day=day) for claim, day in zip(CLAIMS, days, strict=True)
+    )
+    embed = only(render.answer(replace(ANSWER, agreement=claims), EN))
+    head, first, last = embed.fields
+    assert (head.name, head.value) == ("🕰️ This changed over time", "by the days of the articles")
+    assert (first.name, last.name) == ("1 Mar 2022 · LRT, bare.txt", "2 Apr 2022 · NATO")
+    assert first.value == r"Bulgaria, Hungary, Poland and Slovakia \[2\]\[3\]"
+
+
 def test_a_difference_on_something_else_is_shown_too() -> None:
     other = replace(ANSWER, agreement=tuple(replace(claim, about="the *colour*") for claim in CLAIMS))
     assert only(render.answer(other, EN)).fields[0].value == r"the \*colour\*"
