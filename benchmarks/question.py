@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from index.desk import Desk
     from index.settings import Settings
+    from index.snapshot import Snapshot
     from index.types import Answer, Question
     from index.vectors import VectorIndex
 
@@ -166,9 +167,10 @@ def watch(holder: Any, names: Iterable[tuple[str, str]], stages: Stages) -> list
 
 def breakdown(settings: Settings, questions: Sequence[Question]) -> dict[str, dict[str, float]]:
     """Milliseconds of each stage of `answering.answer`, over all questions."""
-    from index import agreement, answering, asked, checking, evidence, retrieval
+    from index import agreement, answering, asked, checking, judging, retrieval
     from index.embedding import BundledEmbedder
     from index.library import Library
+    from index.reader import Reader
     from index.store import VectorStore
 
     library = Library(settings.data_folder / "library.db")
@@ -176,12 +178,15 @@ def breakdown(settings: Settings, questions: Sequence[Question]) -> dict[str, di
     embedder = BundledEmbedder(settings.threads)
     store.opened()
     embedder.question("warm")
+    reader = Reader()
+    reader.load()
     stages = Stages()
     undo = [
         *watch(embedder, [("question", "embed the question"), ("words", "embed single words")], stages),
         *watch(store, [("nearest", "search by meaning (Chroma)")], stages),
         *watch(retrieval, [("match", "words of the question (FTS5 expression)")], stages),
-        *watch(evidence, [("judge", "judge the sentences")], stages),
+        *watch(judging, [("judge", "judge the sentences")], stages),
+        *watch(reader, [("read", "read question and sentences together")], stages),
         *watch(asked, [("terms", "rarity of the words")], stages),
         *watch(agreement, [("groups", "agreement and difference")], stages),
         *watch(checking, [("checked", "check the quotes")], stages),
@@ -192,11 +197,15 @@ def breakdown(settings: Settings, questions: Sequence[Question]) -> dict[str, di
         ("found", "read the passages"),
         ("article", "check the quotes"),
     ]
+
+    def find(known: Snapshot) -> retrieval.Retriever:
+        return retrieval.Retriever(known, store, embedder, reader)
+
     answer = stages.around("the rest", answering.answer)
     for question in questions:
         with library.snapshot() as known:
             watch(known, per_snapshot, stages)
-            answer(answering.checked(question), known, retrieval.Retriever(known, store, embedder), settings)
+            answer(answering.checked(question), known, find(known), settings)
     for holder, attribute, original in undo:
         setattr(holder, attribute, original)
     store.close()

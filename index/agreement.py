@@ -13,7 +13,8 @@ from itertools import combinations, product
 from index.answer_slots import point, same_words
 from index.asked import Term
 from index.contesting import contests
-from index.evidence import Evidence, Judged
+from index.evidence import Evidence
+from index.judging import Judged
 from index.sides import copies, sides
 from index.values import compatible, whole
 from index.wanted import Wanted, mentions
@@ -24,6 +25,8 @@ FLOOR = 0.75
 ENOUGH = 0.6
 """Of the question's words around the best sentence, the share around a further one; and likewise of how
 near they stand to what it names."""
+POSSIBLE = 0.1
+"""A further sentence is shown whatever its score, where it is this likely to be the one that answers."""
 WITNESS = 0.6
 """A sentence that says what another has said already needs this share."""
 SAME = 0.75
@@ -119,9 +122,10 @@ def _grouped(judged: Judged) -> list[list[Evidence]]:
         if evidence.score < best - (1 - WITNESS) * margin:
             break
         home = next((group for group in found if _agrees(group[0], evidence, judged.asked.kind)), None)
-        if home is None and evidence.score >= best - (1 - FLOOR) * margin:
+        possible = evidence.share >= POSSIBLE
+        if home is None and (possible or evidence.score >= best - (1 - FLOOR) * margin):
             against = any(_differs(group[0], evidence, judged) for group in found)
-            worth = _worth_saying(judged.sentences[0], evidence, judged.asked.counts)
+            worth = possible or _worth_saying(judged.sentences[0], evidence, judged.asked.counts)
             if against or (
                 worth and not any(_repeats(evidence, member) for group in found for member in group)
             ):

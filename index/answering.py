@@ -9,20 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from index import agreement, checking, evidence, versions
+from index import agreement, checking, evidence, judging, versions
 from index.agreement import Group
 from index.answer_slots import point
 from index.asked import Asked
 from index.conversation import understood
 from index.errors import QuestionError
-from index.evidence import Evidence, Judged
+from index.evidence import Evidence
+from index.judging import Judged
 from index.links import link_to
 from index.retrieval import Retriever
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.types import Answer, AnswerSentence, Card, Citation, Claim, Question
 from index.wanted import Wanted
-from index.when import days_meant
 
 LONGEST = 1000
 """Characters of a question."""
@@ -63,10 +63,18 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
     began = time.perf_counter()
     full = understood(question.text, question.earlier)
     vector = retriever.embed(full)
-    meant = days_meant(full, question.asked or date.today())
-    ranked = retriever.passages(full, vector, question.filters, meant)
+    day = question.asked or date.today()
+    ranked = retriever.passages(full, vector, question.filters, day)
     found = retriever.found(ranked[: versions.LOOKED_AT])
-    judged = evidence.judge(full, vector, found[: evidence.PASSAGES], known, retriever.word_vectors)
+    judged = judging.judge(
+        full,
+        vector,
+        found[: evidence.PASSAGES],
+        known,
+        retriever.word_vectors,
+        retriever.read_together,
+        day,
+    )
     careful = settings.careful if question.careful is None else question.careful
     made = Answer(
         question=question.text,

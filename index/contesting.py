@@ -17,7 +17,8 @@ from itertools import combinations
 
 from index.aligning import Alignment, align, read
 from index.answer_slots import answer_slot, one_sentence, point, same_otherwise, same_words, shown, years_in
-from index.evidence import Evidence, Judged
+from index.evidence import Evidence
+from index.judging import Judged
 from index.stating import contradict, stated
 from index.wanted import TITLES, Wanted
 from index.words import stems

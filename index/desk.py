@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from corpus.article import Article
@@ -36,8 +37,13 @@ class Desk(Protocol):
         """Answer a question. Raises QuestionError where it cannot be read as one."""
         ...
 
-    async def search(self, query: str, limit: int = 10, filters: Filters = Filters()) -> Sequence[Hit]:
-        """The best passage of each of the best `limit` articles, best first."""
+    async def search(
+        self, query: str, limit: int = 10, filters: Filters = Filters(), asked: date | None = None
+    ) -> Sequence[Hit]:
+        """The best passage of each of the best `limit` articles, best first.
+
+        `asked` is the day to which "last week" refers, today if not given.
+        """
         ...
 
     async def articles(self, filters: Filters = Filters()) -> Sequence[Card]:

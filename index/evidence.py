@@ -1,15 +1,14 @@
-"""Question + passages -> the sentences that answer it, best first, and how sure that is.
+"""Question + passage -> its sentences, each with what speaks for it as an answer.
 
-A sentence is judged by a few plain features (`FEATURES`), weighed by two small linear models
-whose numbers stand in `data/weights.json`; `benchmarks/quality/fit.py` made them.
+A sentence is judged by a few plain features (`FEATURES`), weighed by a small linear model whose numbers
+stand in `data/weights.json`; `benchmarks/quality/fit.py` made them.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,15 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from index.asked import Asked, Term, answers, cover, read
+from index.asked import Asked, Term, answers, cover
 from index.embedding import Vector
-from index.events import years
 from index.retrieval import Scored
 from index.sentences import is_sentence
-from index.snapshot import Found, Snapshot
+from index.snapshot import Found
 from index.types import Card, Span
 from index.wanted import Mention, Wanted
-from index.words import WORD, content, stem, stems, words
+from index.words import WORD, stem, stems, words
 
 REACH = 6.0
 """Words after which a thing named counts as far from a word of the question."""
@@ -44,22 +42,8 @@ FEATURES = (
     "close",  # how near the best such thing stands to the question's words, 0 to 1
     "short",  # 1 for a sentence of a few words, 0 for a long one
 )
-SUMMARY = (
-    "meant",  # share of the question's words that the best sentence holds, or says in another word
-    "unknown",  # share of the question's words that no passage holds and no such word stands for
-    "unknown_names",  # 1 where a name is among those
-    "denied",  # 1 where the question says "not", and the best sentence does not
-)
-"""What the confidence is read from, besides the best sentence's features."""
-_NEGATION = re.compile(r"\b(?:not|no|never|cannot|without)\b|n['’]t\b", re.IGNORECASE)
-ALIKE = 0.7
-"""Cosine of two words alone from which one stands for the other: "planes" and "aircraft" have 0.87,
-"submarines" and "warships" 0.63, "killed" and "died" 0.79, "attend" and "summit" 0.37."""
-
 IN_A_ROW = 8
 """Characters between two things that are told together: "1,000 to 1,500", "Hungary, Romania and Bulgaria"."""
-WORTH_A_LOOK = 0.1
-"""Words are compared by meaning only where that can change the confidence by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +65,8 @@ class Evidence:
     """Things of the wanted kind that it names and the question does not, in order."""
     years: frozenset[str] = frozenset()
     """Years that events around it tell, where its article has no date."""
+    share: float = 0.0
+    """How likely it is the one that answers, if one of those read together does; 0 where it was not read."""
 
     @property
     def values(self) -> frozenset[str]:
@@ -99,100 +85,6 @@ class Evidence:
             return self.text[told[0].start : told[-1].end]
         own = {mention.value: self.text[mention.start : mention.end] for mention in told}
         return ", ".join(own.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """All candidate sentences of a question, best first, and how likely the best ones answer it."""
-
-    asked: Asked
-    sentences: tuple[Evidence, ...]
-    confidence: float | None
-
-
-def judge(
-    question: str,
-    vector: Vector,
-    passages: Sequence[tuple[Scored, Found]],
-    known: Snapshot,
-    word_vectors: Callable[[Sequence[str]], Vector],
-) -> Judged:
-    """Weigh every sentence of the passages against the question.
-
-    `word_vectors` embeds words alone, shape (words, dimensions).
-    """
-    asked = read(question, vector, known)
-    texts: dict[str, str] = {}
-    for _, found in passages:
-        if not found.card.published:
-            texts[found.card.id] = f"{texts.get(found.card.id, '')}\n{found.passage.text}"
-    told = {article: years(text) for article, text in texts.items()}
-    candidates = [
-        evidence
-        for scored, found in passages
-        for evidence in weighed(asked, scored, found, told.get(found.card.id, frozenset()))
-    ]
-    ranked = tuple(sorted(_timely(asked, candidates), key=lambda evidence: -evidence.score))
-    if not ranked:
-        return Judged(asked, (), None)
-    best, said = ranked[0], asked.terms
-    dated = frozenset(term.word for term in said if term.forms & best.years)
-    low = confidence(summary(best, said, dated, question))
-    high = confidence(summary(best, said, dated.union(term.word for term in said if not term.name), question))
-    if high - low >= WORTH_A_LOOK:
-        low = confidence(summary(best, said, dated | stand_ins(said, best, word_vectors), question))
-    return Judged(asked, ranked, low)
-
-
-def _timely(asked: Asked, candidates: Sequence[Evidence]) -> Sequence[Evidence]:
-    """Where events date an article to the year of the question, only what is of that year or names it."""
-    year = frozenset(term.stem for term in asked.terms if re.fullmatch(r"(?:19|20)\d\d", term.stem))
-    if not any(year & each.years for each in candidates):
-        return candidates
-    return [
-        each
-        for each in candidates
-        if year & (each.years | stems(each.text))
-        or (each.card.published is not None and str(each.card.published.year) in year)
-    ]
-
-
-def confidence(features: Vector) -> float:
-    """How likely it is that the best sentence answers the question, 0 to 1."""
-    model = weights()["confidence"]
-    return 1 / (1 + math.exp(-float(features @ model["weights"]) - model["bias"]))
-
-
-def summary(best: Evidence, asked: Sequence[Term], stood_for: frozenset[str], question: str) -> Vector:
-    """The best sentence's FEATURES and the SUMMARY of the question, in that order."""
-    total = sum(term.weight for term in asked) or 1.0
-    held = stems(best.text)
-    meant = sum(term.weight for term in asked if term.forms & held or term.word in stood_for)
-    lost = [term for term in asked if not term.known and term.word not in stood_for]
-    unknown = sum(term.weight for term in lost)
-    strange = float(any(term.name for term in lost))
-    features = best.features.copy()
-    around = FEATURES.index("around")
-    features[around] = max(features[around], meant / total)
-    denied = float(bool(_NEGATION.search(question)) and not _NEGATION.search(best.text))
-    return np.array([*features, meant / total, unknown / total, strange, denied], dtype=np.float32)
-
-
-def stand_ins(
-    asked: Sequence[Term], found: Evidence, word_vectors: Callable[[Sequence[str]], Vector]
-) -> frozenset[str]:
-    """The words of the question for which the sentence has another word that means nearly the same.
-
-    Nothing stands for a name: Latvia is not Lithuania.
-    """
-    held = stems(found.text)
-    open_words = [term.word for term in asked if not term.name and not term.forms & held]
-    said = content(found.text)
-    if not open_words or not said:
-        return frozenset()
-    vectors = word_vectors([*open_words, *said])
-    likeness = vectors[: len(open_words)] @ vectors[len(open_words) :].T
-    return frozenset(word for word, row in zip(open_words, likeness, strict=True) if row.max() >= ALIKE)
 
 
 def weighed(

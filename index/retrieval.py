@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from index.embedding import Embedder, Vector
+from index.reader import Reader, Reading
 from index.snapshot import Found, Snapshot
 from index.store import VectorStore
 from index.types import Filters, Hit, Span
-from index.when import inside
+from index.when import days_meant, timely
 from index.words import WORD, content, fold, namesakes, porter, splits, stem, words
 
 DEPTH = 50
@@ -30,8 +32,6 @@ COMMON_PASSAGES = 1500
 """Words in fewer passages are never left out."""
 KEPT = 3
 """The rarest words of a question are never left out."""
-TIMELY = 0.5
-"""Added where an article is of the days that the question speaks of, taken off where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,12 @@ class Scored:
 class Retriever:
     """Searches one generation of the library."""
 
-    def __init__(self, known: Snapshot, store: VectorStore, embedder: Embedder) -> None:
+    def __init__(self, known: Snapshot, store: VectorStore, embedder: Embedder, reader: Reader) -> None:
         """`store` may be of another generation than `known`: what `known` lacks drops out."""
         self.known = known
         self._store = store
         self._embedder = embedder
+        self._reader = reader
 
     def embed(self, question: str) -> Vector:
         """The question's vector, shape (dimensions,)."""
@@ -64,10 +65,14 @@ class Retriever:
         """The vectors of words alone, shape (words, dimensions)."""
         return self._embedder.words(said)
 
+    def read_together(self, question: str, sentences: Sequence[str], scores: Sequence[float]) -> Reading:
+        """What a second look says of a few sentences, beside the question and beside each other."""
+        return self._reader.read(question, sentences, scores)
+
     def passages(
-        self, question: str, vector: Vector, filters: Filters, meant: Filters | None = None
+        self, question: str, vector: Vector, filters: Filters, asked: date | None = None
     ) -> list[Scored]:
-        """Passages, best first. `meant`: days that the question speaks of, a preference only.
+        """Passages, best first. `asked`: the day of the question; None where no day shall be preferred.
 
         A question's words are often spread over an article: the whole article says best what it is about,
         and its passages among themselves where in it the answer stands.
@@ -78,12 +83,11 @@ class Retriever:
         similarity = {id_: float(row @ vector) for id_, (row, _, _) in rows.items()}
         by_article = _scaled(self.known.lexical_articles(_whole(question), ARTICLES))
         lexical, dense = _scaled(by_words), _scaled(similarity)
+        meant = days_meant(question, asked) if asked else None
         ranked = []
         for id_, (_, day, article) in rows.items():
             own, whole = lexical.get(id_, 0.0), by_article.get(article, 0.0)
-            fits = inside(day, meant)
-            timely = 0.0 if fits is None else TIMELY if fits else -TIMELY
-            score = (1 - DENSE) * own + DENSE * dense[id_] + timely
+            score = (1 - DENSE) * own + DENSE * dense[id_] + (timely(day, meant, asked) if asked else 0.0)
             ranked.append(Scored(id_, score, similarity[id_], score + WHOLE * (whole - own)))
         return sorted(ranked, key=lambda scored: (-scored.order, scored.id))
 
@@ -92,10 +96,10 @@ class Retriever:
         rows = {found.passage.id: found for found in self.known.found([scored.id for scored in ranked])}
         return [(scored, rows[scored.id]) for scored in ranked if scored.id in rows]
 
-    def articles(self, query: str, limit: int, filters: Filters) -> list[Hit]:
-        """The best passage of each of the best articles, best first."""
+    def articles(self, query: str, limit: int, filters: Filters, asked: date) -> list[Hit]:
+        """The best passage of each of the best articles, best first. `asked`: the day of the search."""
         hits: dict[str, Hit] = {}
-        for scored, found in self.found(self.passages(query, self.embed(query), filters)):
+        for scored, found in self.found(self.passages(query, self.embed(query), filters, asked)):
             first = hits.get(found.card.id)
             if first is None:
                 hits[found.card.id] = Hit(found.passage, found.card, scored.order, scored.similarity)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.article import Article
@@ -16,6 +17,7 @@ from index.embedding import BundledEmbedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
+from index.reader import Reader
 from index.refreshing import Refresh
 from index.settings import Settings
 from index.snapshot import Snapshot
@@ -56,6 +58,7 @@ class IndexDesk:
         self._data = settings.data_folder
         self._owner = OneProcess(self._data, purpose)
         self._embedder = BundledEmbedder(settings.threads)
+        self._reader = Reader()
         self._opened: tuple[Library, VectorStore] | None = None
         self._opening = threading.Lock()
         self._refreshing = threading.Lock()
@@ -74,10 +77,15 @@ class IndexDesk:
         asked = answering.checked(question)
         return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))
 
-    async def search(self, query: str, limit: int = 10, filters: Filters = Filters()) -> Sequence[Hit]:
-        """The best passage of each of the best `limit` articles, best first."""
-        text = answering.checked(Question(query)).text
-        return await self._look(lambda _, find: find.articles(text, limit, filters))
+    async def search(
+        self, query: str, limit: int = 10, filters: Filters = Filters(), asked: date | None = None
+    ) -> Sequence[Hit]:
+        """The best passage of each of the best `limit` articles, best first.
+
+        `asked` is the day to which "last week" refers, today if not given.
+        """
+        text, day = answering.checked(Question(query)).text, asked or date.today()
+        return await self._look(lambda _, find: find.articles(text, limit, filters, day))
 
     async def articles(self, filters: Filters = Filters()) -> Sequence[Card]:
         """All articles, newest first, those without a date last."""
@@ -239,7 +247,8 @@ class IndexDesk:
             # Chroma takes seconds to load, the model another: they do so side by side.
             _, store = self._open()
             self._pool.submit(store.opened)
-            yield known, retrieval.Retriever(known, store, self._embedder)
+            self._pool.submit(self._reader.load)
+            yield known, retrieval.Retriever(known, store, self._embedder, self._reader)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.contesting import Contest
-from index.evidence import Evidence, Judged
+from index.evidence import Evidence
+from index.judging import Judged
 from index.values import compatible, telling
 from index.wanted import Wanted
 from index.words import stems

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index import answering, evidence
+from index import answering, judging
 from index.asked import Asked, Term
 from index.evidence import Evidence
 from index.links import link_to
@@ -53,7 +53,7 @@ def timeline(topic: str, filters: Filters, known: Snapshot, retriever: Retriever
     plain = _without(asked, limits)
     vector = retriever.embed(plain)
     ranked = retriever.passages(plain, vector, filters)[:PASSAGES]
-    judged = evidence.judge(plain, vector, retriever.found(ranked), known, retriever.word_vectors)
+    judged = judging.judge(plain, vector, retriever.found(ranked), known, retriever.word_vectors)
     if _unheard(judged.asked):
         return ()
     facts = [

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.evidence import PASSAGES, Evidence, Judged, weighed
+from index.evidence import PASSAGES, Evidence, weighed
+from index.judging import Judged
 from index.retrieval import Scored
 from index.snapshot import Found
 

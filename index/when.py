@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, timedelta
 
 from index.types import Filters
 
+TIMELY = 0.5
+"""Added to a passage's score (0 to 1) where its article is of the days that the question speaks of, taken
+off where it is not."""
+RECENT = 0.2
+"""Added where the question speaks of no day and the article is of the day on which it is asked."""
+FADES = 30
+"""Days after which a third of that is left. Both numbers were chosen on half of the news questions."""
 RELATIVE = re.compile(r"\b(?:(this|last|past|previous)\s+(week|month|year)|(today|yesterday))\b", re.I)
 """Days that depend on the day on which the question is asked."""
 _YEAR = re.compile(r"\b(?:in|of|during|from|for|since|by)\s+((?:19|20)\d\d)\b", re.I)
@@ -35,6 +43,20 @@ def inside(day: date | None, meant: Filters | None) -> bool | None:
     if day is None or meant is None or meant.after is None or meant.before is None:
         return None
     return meant.after <= day <= meant.before
+
+
+def timely(day: date | None, meant: Filters | None, asked: date) -> float:
+    """What an article of `day` gains in a question that speaks of the days `meant`, or of none.
+
+    News is asked about while it is new: of articles that fit alike, the newer one is wanted. An archive
+    whose articles are all old is not changed by that.
+    """
+    if day is None:
+        return 0.0
+    fits = inside(day, meant)
+    if fits is None:
+        return RECENT * math.exp(-abs((asked - day).days) / FADES)
+    return TIMELY if fits else -TIMELY
 
 
 def _relative(match: re.Match[str], asked: date) -> tuple[date, date]:

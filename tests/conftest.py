@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from index import embedding
+from index import embedding, reader
 
 HERE = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -44,3 +44,4 @@ def _one_model_a_process() -> None:
     """The real model, but loaded once: hundreds of desks are opened here."""
     embedding._load_model = functools.cache(embedding._load_model)
     embedding._load_tokenizer = functools.cache(embedding._load_tokenizer)
+    reader._load = functools.cache(reader._load)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ class Baseline(ABC):
     def passages(self, question: str) -> list[tuple[Passage, Card, float]]:
         """Passages with their articles and scores, best first."""
 
-    async def search(self, query: str, limit: int = 10) -> Sequence[Hit]:
+    async def search(self, query: str, limit: int = 10, *, asked: date | None = None) -> Sequence[Hit]:
         """The best passage of each of the best articles."""
         hits: dict[str, Hit] = {}
         for passage, card, score in self.passages(query):

@@ -31,11 +31,12 @@ import numpy.typing as npt
 
 from benchmarks.common import machine
 from benchmarks.quality.tables import in_second_half
-from index import evidence, open_desk
+from index import evidence, judging, open_desk
 from index.asked import Term, terms
 from index.embedding import BundledEmbedder
 from index.library import Library
 from index.measures import holds
+from index.reader import Reader
 from index.retrieval import Retriever, Scored
 from index.settings import Settings
 from index.snapshot import Found, Snapshot
@@ -48,7 +49,7 @@ ROOT = HERE.parents[1]
 SETS = ("encyclopedia", "news", "conflicts")
 RESULT = HERE / "fit.json"
 WEIGHTS = ROOT / "index/data/weights.json"
-NAMES = (*evidence.FEATURES, *evidence.SUMMARY)
+NAMES = (*evidence.FEATURES, *judging.SUMMARY)
 FIXED = {
     "unknown": -2.0,
     "unknown_names": -1.0,
@@ -81,23 +82,25 @@ class Sample:
     written: bool
     """Whether the question came so; else its articles were taken away or a word was changed."""
     held_out: bool
+    confidence: float
+    """By the weights in force, 0 to 1."""
 
 
-def samples(name: str, shared: Path, work: Path, most: int) -> Iterator[Sample]:
-    """All questions of a set; those with an answer also without their articles, and misled."""
+def samples(name: str, shared: Path, work: Path, most: int, *, spoilt: bool = True) -> Iterator[Sample]:
+    """All questions of a set; with `spoilt`, those with an answer also without their articles, and misled."""
     settings = Settings(corpus=shared / name, data=work / name)
     asyncio.run(_build(settings))
     library = Library(settings.data_folder / "library.db")
-    store, embedder = VectorStore(library, settings.data_folder), BundledEmbedder()
+    store, embedder, reader = VectorStore(library, settings.data_folder), BundledEmbedder(), Reader()
     lines = [json.loads(line) for line in (shared / name / "questions.jsonl").read_text("utf-8").splitlines()]
     chance = random.Random(name)
     for asked in chance.sample(lines, min(most, len(lines))):
         half = in_second_half((asked["articles"] or [asked["id"]])[0])
         with library.snapshot() as known:
-            retriever = Retriever(known, store, embedder)
+            retriever = Retriever(known, store, embedder, reader)
             made = _Maker(known, retriever, asked, half)
             yield from made.sample(asked["question"], asked["answerable"], written=True)
-            if asked["answerable"]:
+            if spoilt and asked["answerable"]:
                 yield from made.sample(asked["question"], False, without=True)
                 other = chance.choice(lines)["question"]
                 yield from made.sample(misled(asked["question"], other, known, chance), False)
@@ -140,10 +143,10 @@ class _Maker:
                 for scored, found in passages
                 if found.card.id not in gold and not self._holds(found.passage.text)
             ]
-        judged = evidence.judge(question, vector, _scaled(passages), self.known, self.retriever.word_vectors)
+        judged = judging.judge(question, vector, _scaled(passages), self.known, self.retriever.word_vectors)
         if judged.sentences:
             stood_for = tuple(
-                evidence.stand_ins(judged.asked.terms, found, self.retriever.word_vectors)
+                judging.stand_ins(judged.asked.terms, found, self.retriever.word_vectors)
                 for found in judged.sentences[:LOOKED_AT]
             )
             yield Sample(
@@ -156,6 +159,7 @@ class _Maker:
                 answerable,
                 written,
                 self.held_out,
+                judged.confidence or 0.0,
             )
 
     def _holds(self, text: str) -> bool:
@@ -229,7 +233,7 @@ def summary(sample: Sample, w: Floats) -> Floats:
     """What the confidence is read from, with the sentences in the order that `w` gives."""
     best = int(np.argmax(sample.features @ w))
     stood_for = sample.stood_for[best] if best < len(sample.stood_for) else frozenset()
-    return evidence.summary(sample.sentences[best], sample.terms, stood_for, sample.question).astype(float)
+    return judging.summary(sample.sentences[best], sample.terms, stood_for, sample.question).astype(float)
 
 
 def fit_confidence(data: dict[str, list[Sample]], w: Floats, penalty: float) -> tuple[Floats, float]:

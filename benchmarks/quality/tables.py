@@ -16,6 +16,7 @@ from index.versus import changes
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
+PARTS, CLAIMS = HERE / "ablations.json", HERE / "claims.json"
 SETS = ("news", "encyclopedia", "conflicts")
 FASTER = frozenset({"p50 ms", "p95 ms"})
 """Measures of which less is better."""
@@ -38,6 +39,10 @@ def write() -> None:
         file = file_of(name)
         made = body(json.loads(file.read_text("utf-8"))) if file.is_file() else "Not measured yet."
         text = between_marks(text, name, made, "benchmarks/quality/README.md")
+    made = ablations(json.loads(PARTS.read_text("utf-8"))) if PARTS.is_file() else "Not measured yet."
+    text = between_marks(text, "ablations", made, "benchmarks/quality/README.md")
+    made = claims(json.loads(CLAIMS.read_text("utf-8"))) if CLAIMS.is_file() else "Not measured yet."
+    text = between_marks(text, "claims", made, "benchmarks/quality/README.md")
     README.write_text(text, "utf-8")
     say("benchmarks/quality/README.md shows its results")
 
@@ -45,8 +50,6 @@ def write() -> None:
 def body(result: Mapping[str, Any]) -> str:
     """Both tables of a set, and where they were measured."""
     half = [bool(each) for each in result["held_out"]]
-    machine = result["machine"]
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
     return "\n\n".join(
         [
             f"The half that nothing was fitted on, {sum(half)} of {len(half)} questions, over "
@@ -54,10 +57,44 @@ def body(result: Mapping[str, Any]) -> str:
             table(result, half),
             "All questions:",
             table(result, [True] * len(half)),
-            f"Measured: {machine['date'][:10]}, {machine['cpu']}, {machine['cores']} cores, Python "
-            f"{machine['python']}, {packages}; commit {machine['commit']}, load average at the start "
-            f"{machine['load_average'][0]}.",
+            where(result["machine"]),
         ]
+    )
+
+
+def ablations(result: Mapping[str, Any]) -> str:
+    """One table for each set: variants by measures."""
+    made = []
+    for name, of in result["sets"].items():
+        keys = list(dict.fromkeys(key for row in of["variants"].values() for key in row))
+        rows = [[f"{name}, {of['questions']} questions", *keys], ["---", *["---:"] * len(keys)]]
+        for variant, row in of["variants"].items():
+            cells = [
+                "" if key not in row else f"{row[key]:{'.0f' if key in FASTER else '.3f'}}" for key in keys
+            ]
+            rows.append([variant, *cells])
+        made.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
+    return "\n\n".join([*made, where(result["machine"])])
+
+
+def claims(result: Mapping[str, Any]) -> str:
+    """What was said of claims, by what was changed in them."""
+    rows = [["sentences of", "changed", "claims", "supported", "differs", "not found"]]
+    rows.append(["---", "---", *["---:"] * 4])
+    for name, of in result.items():
+        for change, said in of.items() if name != "machine" else ():
+            verdicts = [str(said.get(verdict, 0)) for verdict in ("supported", "differs", "not_found")]
+            rows.append([name, change, str(said["claims"]), *verdicts])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + f"\n\n{where(result['machine'])}"
+
+
+def where(machine: Mapping[str, Any]) -> str:
+    """Where and when something was measured."""
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return (
+        f"Measured: {machine['date'][:10]}, {machine['cpu']}, {machine['cores']} cores, Python "
+        f"{machine['python']}, {packages}; commit {machine['commit']}, load average at the start "
+        f"{machine['load_average'][0]}."
     )
 
 

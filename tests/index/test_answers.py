@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 
 from index.errors import QuestionError
+from index.retrieval import Retriever
+from index.settings import Settings
 from index.types import Answer, Filters
-from tests.index.workshop import ROOT, Desk
+from tests.index.workshop import READER, ROOT, Desk, Workshop
 
 GOLDEN = ROOT / "tests" / "golden.jsonl"
 ODD = {
@@ -192,3 +194,40 @@ def test_follow_ups(sample: Desk) -> None:
     assert "Ukraine" in when.understood
     fresh = sample.then("How many warships does NATO have at sea?", first, invaded)
     assert fresh.understood == fresh.question
+
+
+def race(winner: str) -> str:
+    return (
+        "The sailing race of Lindau was held in wind and rain, and forty boats took part in it. "
+        f"{winner} won the race of Lindau, an hour before the next boat. The mayor spoke of a good year."
+    )
+
+
+def test_of_articles_that_fit_alike_the_newer_one_comes_first_while_it_is_new(workshop: Workshop) -> None:
+    workshop.write("old.md", race("Ada Brink"), published="2019-03-21")
+    workshop.write("new.md", race("Olga Stein"), published="2022-03-21")
+    workshop.write("market.md", "The market of Lindau opens on Saturdays, and sells fish, bread and flowers.")
+    workshop.refresh()
+    with workshop.library.snapshot() as known:
+        find = Retriever(known, workshop.store, workshop.embedder, READER)
+
+        def order(day: date) -> list[str]:
+            return [hit.card.id for hit in find.articles("sailing race of Lindau", 2, Filters(), day)]
+
+        assert order(date(2022, 3, 25)) == ["new.md", "old.md"]
+        assert order(date(2019, 3, 25)) == ["old.md", "new.md"]
+
+
+def test_this_week_is_not_answered_from_another_year(workshop: Workshop) -> None:
+    workshop.write("old.md", race("Ada Brink"), published="2019-03-21")
+    workshop.refresh()
+    ever = workshop.ask("Who won the sailing race of Lindau?").confidence
+    now = workshop.ask("Who won the sailing race of Lindau this week?").confidence
+    workshop.write("new.md", race("Olga Stein"), published="2022-03-23")
+    workshop.refresh()
+    told = workshop.ask("Who won the sailing race of Lindau this week?")
+    assert ever is not None
+    assert now is not None
+    assert told.confidence is not None
+    assert now < Settings().careful < min(ever, told.confidence)
+    assert "Olga Stein" in told.sentences[0].text

@@ -12,7 +12,7 @@ from index.claims import LONGEST, MOST
 from index.errors import QuestionError
 from index.retrieval import Retriever
 from index.types import CheckedClaim
-from tests.index.workshop import ROOT, Desk, Workshop
+from tests.index.workshop import READER, ROOT, Desk, Workshop
 
 LINES = [json.loads(line) for line in (ROOT / "tests/index/claims.jsonl").read_text("utf-8").splitlines()]
 
@@ -101,7 +101,7 @@ def test_words_and_figures_that_belong_together_stay_together(
     workshop.write("a.md", CONCERT, title="News from Lindau")
     workshop.refresh()
     with workshop.library.snapshot() as known:
-        retriever = Retriever(known, workshop.store, workshop.embedder)
+        retriever = Retriever(known, workshop.store, workshop.embedder, READER)
         (checked,) = claims.check(claim, known, retriever, workshop.settings)
     assert checked.verdict == verdict or (not verdict and checked.verdict != "supported")
 

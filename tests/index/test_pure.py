@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,7 +14,7 @@ from index.errors import SettingsError
 from index.links import link_to
 from index.settings import Settings, read_settings, variable
 from index.types import AnswerSentence, Card, Citation, Filters
-from index.when import days_meant, inside
+from index.when import RECENT, TIMELY, days_meant, inside, timely
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,20 @@ def test_inside() -> None:
     assert inside(date(2022, 4, 1), march) is False
     assert inside(None, march) is None
     assert inside(THURSDAY, None) is None
+
+
+def test_new_articles_gain_and_old_ones_lose_nothing() -> None:
+    gains = [timely(THURSDAY - timedelta(days=back), None, THURSDAY) for back in (0, 10, 60, 2000)]
+    assert gains == sorted(gains, reverse=True)
+    assert gains[0] == RECENT
+    assert 0 <= gains[-1] < 1e-6
+    assert timely(None, None, THURSDAY) == 0.0
+
+
+def test_the_days_that_a_question_names_decide_before_what_is_new() -> None:
+    march = Filters(after=date(2022, 3, 1), before=date(2022, 3, 31))
+    assert timely(date(2022, 3, 2), march, THURSDAY) == TIMELY
+    assert timely(THURSDAY - timedelta(days=60), march, THURSDAY) == -TIMELY
 
 
 def test_settings_default() -> None:

@@ -14,6 +14,7 @@ from index import answering
 from index.chunking import Chunker
 from index.embedding import BundledEmbedder, PassageVectors, Vector
 from index.library import Library
+from index.reader import Reader
 from index.refreshing import Refresh
 from index.retrieval import Retriever
 from index.service import IndexDesk
@@ -22,6 +23,8 @@ from index.store import VectorStore
 from index.types import Answer, Cancel, Filters, Passage, Question, RefreshOptions, RefreshReport, Turn
 
 ROOT = Path(__file__).parent.parent.parent
+READER = Reader()
+"""Loads its model once in a test process."""
 SEEDS = ROOT.parent / "shared" / "seeds"
 
 
@@ -105,7 +108,7 @@ class Workshop:
     def ask(self, text: str, filters: Filters = Filters(), careful: float = 0.0) -> Answer:
         question = answering.checked(Question(text, filters, date(2022, 3, 25), careful))
         with self.library.snapshot() as known:
-            retriever = Retriever(known, self.store, self.embedder)
+            retriever = Retriever(known, self.store, self.embedder, READER)
             return answering.answer(question, known, retriever, self.settings)
 
     def digests(self) -> dict[str, str]:
