@@ -62,9 +62,8 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
     """Answer a checked question."""
     began = time.perf_counter()
     full = understood(question.text, question.earlier)
-    vector = retriever.embed(full)
     day = question.asked or date.today()
-    ranked = retriever.passages(full, vector, question.filters, day)
+    vector, ranked = retriever.search(full, question.filters, day)
     found = retriever.found(ranked[: versions.LOOKED_AT])
     judged = judging.judge(
         full,

@@ -200,6 +200,8 @@ def model_session(overrides: Mapping[str, Vector], threads: int) -> InferenceSes
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Threads that wait in a loop would take the core from whatever comes next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     kept = {
         name: onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value))
         for name, value in overrides.items()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -89,13 +90,14 @@ def judge(
     ranked = tuple(sorted(_timely(asked, candidates), key=lambda evidence: -evidence.score))
     if not ranked:
         return Judged(asked, (), None)
-    answered = None
-    if read_together:
-        ranked, answered = _read(question, ranked, read_together)
-    plain = _confidence(question, asked, ranked[0], word_vectors)
-    if answered is None:
-        return Judged(asked, ranked, plain)
-    return Judged(asked, ranked, together(plain, answered, days_odds(question, ranked[0], day)))
+    if read_together is None:
+        return Judged(
+            asked, ranked, _confidence(question, asked, ranked[0], word_vectors, lambda plain: plain)
+        )
+    ranked, answered = _read(question, ranked, read_together)
+    days = days_odds(question, ranked[0], day)
+    both = partial(together, answered=answered, days=days)
+    return Judged(asked, ranked, _confidence(question, asked, ranked[0], word_vectors, both))
 
 
 def _read(
@@ -119,16 +121,20 @@ def _read(
 
 
 def _confidence(
-    question: str, asked: Asked, best: Evidence, word_vectors: Callable[[Sequence[str]], Vector]
+    question: str,
+    asked: Asked,
+    best: Evidence,
+    word_vectors: Callable[[Sequence[str]], Vector],
+    both: Callable[[float], float],
 ) -> float:
-    """How likely the features say that the best sentence answers the question."""
+    """How likely the best sentence answers the question. `both` takes what the features say of that."""
     said = asked.terms
     dated = frozenset(term.word for term in said if term.forms & best.years)
-    low = confidence(summary(best, said, dated, question))
-    high = confidence(summary(best, said, dated.union(term.word for term in said if not term.name), question))
+    plain = dated.union(term.word for term in said if not term.name)
+    low, high = (both(confidence(summary(best, said, meant, question))) for meant in (dated, plain))
     if high - low < WORTH_A_LOOK:
         return low
-    return confidence(summary(best, said, dated | stand_ins(said, best, word_vectors), question))
+    return both(confidence(summary(best, said, dated | stand_ins(said, best, word_vectors), question)))
 
 
 def together(plain: float, answered: float, days: float = 0.0) -> float:

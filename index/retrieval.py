@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -47,6 +48,15 @@ class Scored:
     """How well it fits together with its article: what passages are sorted by."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ByWords:
+    """What the search by words gives, with BM25 scores."""
+
+    filters: Filters
+    passages: dict[str, float]
+    articles: dict[str, float]
+
+
 class Retriever:
     """Searches one generation of the library."""
 
@@ -77,12 +87,38 @@ class Retriever:
         A question's words are often spread over an article: the whole article says best what it is about,
         and its passages among themselves where in it the answer stands.
         """
-        by_words = dict(self.known.lexical(match(question, self.known), DEPTH, filters))
-        by_meaning = [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
-        rows = self.known.passage_vectors(dict.fromkeys([*by_words, *by_meaning]), filters)
+        return self._fused(
+            question, vector, self._near(vector, filters), self._words(question, filters), asked
+        )
+
+    def search(
+        self, question: str, filters: Filters, asked: date | None = None
+    ) -> tuple[Vector, list[Scored]]:
+        """The question's vector, and `passages`; both searches go on at once."""
+        with ThreadPoolExecutor(1, "meaning") as pool:
+            meaning = pool.submit(self._meaning, question, filters)
+            by_words = self._words(question, filters)
+            vector, near = meaning.result()
+        return vector, self._fused(question, vector, near, by_words, asked)
+
+    def _meaning(self, question: str, filters: Filters) -> tuple[Vector, list[str]]:
+        vector = self.embed(question)
+        return vector, self._near(vector, filters)
+
+    def _near(self, vector: Vector, filters: Filters) -> list[str]:
+        return [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
+
+    def _words(self, question: str, filters: Filters) -> _ByWords:
+        by_passage = dict(self.known.lexical(match(question, self.known), DEPTH, filters))
+        return _ByWords(filters, by_passage, self.known.lexical_articles(_whole(question), ARTICLES))
+
+    def _fused(
+        self, question: str, vector: Vector, near: Sequence[str], found: _ByWords, asked: date | None
+    ) -> list[Scored]:
+        rows = self.known.passage_vectors(dict.fromkeys([*found.passages, *near]), found.filters)
         similarity = {id_: float(row @ vector) for id_, (row, _, _) in rows.items()}
-        by_article = _scaled(self.known.lexical_articles(_whole(question), ARTICLES))
-        lexical, dense = _scaled(by_words), _scaled(similarity)
+        by_article = _scaled(found.articles)
+        lexical, dense = _scaled(found.passages), _scaled(similarity)
         meant = days_meant(question, asked) if asked else None
         ranked = []
         for id_, (_, day, article) in rows.items():
@@ -99,7 +135,8 @@ class Retriever:
     def articles(self, query: str, limit: int, filters: Filters, asked: date) -> list[Hit]:
         """The best passage of each of the best articles, best first. `asked`: the day of the search."""
         hits: dict[str, Hit] = {}
-        for scored, found in self.found(self.passages(query, self.embed(query), filters, asked)):
+        _, ranked = self.search(query, filters, asked)
+        for scored, found in self.found(ranked):
             first = hits.get(found.card.id)
             if first is None:
                 hits[found.card.id] = Hit(found.passage, found.card, scored.order, scored.similarity)

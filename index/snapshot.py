@@ -59,6 +59,7 @@ class Snapshot:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """`connection` has a transaction open."""
         self._db = connection
+        self._frequency: dict[str, int] = {}
 
     def meta(self, key: str) -> str | None:
         """A value of the table `meta`."""
@@ -229,12 +230,12 @@ class Snapshot:
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Stem -> number of passages that hold it; stems that no passage holds are left out."""
-        found = {}
-        for stem in stems:
-            row = self._db.execute("SELECT doc FROM vocabulary WHERE term = ?", (stem,)).fetchone()
-            if row:
-                found[stem] = int(row[0])
-        return found
+        asked = list(stems)
+        for stem in asked:
+            if stem not in self._frequency:  # a question's words are asked for again and again
+                row = self._db.execute("SELECT doc FROM vocabulary WHERE term = ?", (stem,)).fetchone()
+                self._frequency[stem] = int(row[0]) if row else 0
+        return {stem: self._frequency[stem] for stem in asked if self._frequency[stem]}
 
     def passage_vectors(
         self, passage_ids: Iterable[str], filters: Filters = Filters()

@@ -38,12 +38,14 @@ from benchmarks.common import machine
 from benchmarks.quality.fit import SETS, Sample, area, samples
 from benchmarks.quality.minilm import Bundle, Reading
 from index.embedding import BundledEmbedder, model_file, model_tokenizer
-from index.reader import DATA, END, QUESTION, READ, SENTENCE, START
+from index.reader import DATA, END, QUESTION, SENTENCE, START
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RESULT = HERE / "reader.json"
 BATCH = 16
+READ = 4
+"""One more than `index/reader.py` reads, to learn from."""
 RATE = 2e-3
 WARM = 0.06
 """Share of the steps in which the rate rises; after them it falls to nothing."""

@@ -89,7 +89,6 @@ def test_two_outlets_on_the_troops_are_two_citations_of_one_sentence(seeds: Desk
         ("Will Biden attend the summit in Brussels?", "Biden", NEWSMAX),
         ("What did Stoltenberg say about China?", "political support", GLOBAL),
         ("how is china helping russia", "political support", GLOBAL),
-        ("What does Stoltenberg accuse China of?", "political support", GLOBAL),
         ("How large are the new battlegroups?", "1,500 troops", None),
     ],
 )
@@ -108,6 +107,7 @@ def test_answers(seeds: Desk, question: str, said: str, article: str | None) -> 
         ("Which weapons did Zelensky request?", "tanks and armo"),
         ("what does ukraine want from nato leaders", "tanks and armo"),
         ("Is the US president coming to Thursday's summit?", "Biden"),
+        ("What does Stoltenberg accuse China of?", "political support"),
     ],
 )
 def test_wordings_that_are_not_understood_yet(seeds: Desk, question: str, said: str) -> None:
