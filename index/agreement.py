@@ -25,7 +25,7 @@ FLOOR = 0.75
 ENOUGH = 0.6
 """Of the question's words around the best sentence, the share around a further one; and likewise of how
 near they stand to what it names."""
-POSSIBLE = 0.1
+POSSIBLE = 0.05
 """A further sentence is shown whatever its score, where it is this likely to be the one that answers."""
 WITNESS = 0.6
 """A sentence that says what another has said already needs this share."""
