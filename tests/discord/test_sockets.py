@@ -15,7 +15,7 @@ import bot.app
 import bot.cogs.conversation
 import bot.trouble
 from bot.app import FootnoteBot
-from bot.ledger import Ledger
+from bot.ledger import Kept, Ledger
 from bot.settings import BotSettings
 from index import open_desk
 from index.desk import Desk
@@ -112,6 +112,15 @@ def replies(server: Loopback, to: Payload) -> list[Payload]:
     """The bot's replies to a message."""
     made = server.rest.messages.values()
     return [one for one in made if (one.get("message_reference") or {}).get("message_id") == to["id"]]
+
+
+async def kept_in(footnote: FootnoteBot, message: Payload) -> Kept:
+    """What the bot remembers of an answer: it writes that down once Discord has the message."""
+    for _ in range(200):
+        if (kept := await footnote.ledger.shown_in(int(message["id"]))) is not None:
+            return kept
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"nothing is kept of message {message['id']}")
 
 
 async def still_answers(server: Loopback) -> None:
@@ -506,15 +515,13 @@ async def test_a_group_has_its_conversation_and_its_questions_stay_there(
     assert not first["flags"] & wire.EPHEMERAL
     again = await (await server.command("ask", channel=group, question=absent, by=wire.BOB)).answer()
     assert f"/channels/@me/{group}/{first['id']}" in again["content"]
-    before = await footnote.ledger.shown_in(int(first["id"]))
-    assert before is not None
+    before = await kept_in(footnote, first)
     down = await server.click(first, f"fn:down:{before.id}", by=wire.BOB)
     assert "stays between us" in (await down.followup())["content"]
     secret = await server.command("ask", channel=group, question="Who is the lover of Bob?", private=True)
     await secret.answer()
     follow = await (await server.command("ask", channel=group, question="When?", by=wire.BOB)).answer()
-    kept = await footnote.ledger.shown_in(int(follow["id"]))
-    assert kept is not None
+    kept = await kept_in(footnote, follow)
     assert kept.follows == before.id
     await still_answers(server)
     assert await footnote.ledger.votes(before.id) == (0, 1)
@@ -535,8 +542,7 @@ async def test_what_discord_shows_to_one_person_alone_is_private(
     for person, private in ((mute, True), (wire.BOB, False)):
         answer = await (await server.command("ask", by=person, question=COUNTRIES)).answer()
         await server.until(lambda: bool(answer["embeds"]))  # noqa: B023  # used within its own turn
-        kept = await footnote.ledger.shown_in(int(answer["id"]))
-        assert kept is not None
+        kept = await kept_in(footnote, answer)
         assert kept.place.private is private
 
 
