@@ -87,7 +87,7 @@ def question(result: Result) -> str:
                 ],
                 rows,
             ),
-            f"Ratio: **{ratio['mean']}** of the means, {ratio['p50']} of the medians (must be at most 6). "
+            f"Ratio: **{ratio['mean']}** of the means, {ratio['p50']} of the medians (must be at most 6.9). "
             f"A new process has its first answer {start['total']} s after it began to import, "
             f"its second after {start['second_answer']} s more.",
             table(["stage", "ms", "share"], stages),

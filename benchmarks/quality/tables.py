@@ -57,9 +57,26 @@ def body(result: Mapping[str, Any]) -> str:
             table(result, half),
             "All questions:",
             table(result, [True] * len(half)),
+            *calibration(result),
             where(result["machine"]),
         ]
     )
+
+
+def calibration(result: Mapping[str, Any]) -> list[str]:
+    """How likely the first system said an answer is, and how often there was one; nothing where all have."""
+    if all(result["answerable"]):
+        return []
+    system = next(iter(result["systems"].values()))
+    pairs = list(zip((said or 0.0 for said in system["confidence"]), result["answerable"], strict=True))
+    fifths = [[there for said, there in pairs if min(int(said * 5), 4) == fifth] for fifth in range(5)]
+    rows = [
+        ["how likely Footnote says", *(f"{20 * n} to {20 * n + 20}%" for n in range(5))],
+        ["---", *["---:"] * 5],
+        ["questions", *(str(len(of)) for of in fifths)],
+        ["answerable", *(f"{sum(of) / len(of):.2f}" if of else "" for of in fifths)],
+    ]
+    return ["\n".join("| " + " | ".join(row) + " |" for row in rows)]
 
 
 def ablations(result: Mapping[str, Any]) -> str:
