@@ -25,6 +25,7 @@ from benchmarks.common import ROOT, begin, say
 from benchmarks.quality import tables
 from index import open_desk
 from index.claims import LONGEST
+from index.errors import QuestionError
 from index.sentences import is_sentence, sentences
 from index.settings import Settings
 from index.types import RefreshOptions
@@ -79,9 +80,13 @@ async def measured(settings: Settings, most: int) -> dict[str, Any]:
         for text, other in pairwise(drawn):
             claims = {name: change(text, other, chance) for name, change in CHANGES.items()}
             for name, claim in {"as it stands": text, **claims}.items():
-                if claim is not None and len(claim) <= LONGEST:
-                    for checked in await desk.check(claim):
-                        said[name][checked.verdict] += 1
+                if claim is None or len(claim) > LONGEST:
+                    continue
+                try:
+                    verdicts = [checked.verdict for checked in await desk.check(claim)]
+                except QuestionError:  # a question, or something else that claims nothing
+                    continue
+                said[name].update(verdicts)
     finally:
         await desk.close()
     return {
