@@ -75,7 +75,14 @@ class IndexDesk:
     async def ask(self, question: Question) -> Answer:
         """Answer a question. Raises QuestionError where it cannot be read as one."""
         asked = answering.checked(question)
+        self._pool.submit(self._load_models)
         return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))
+
+    def _load_models(self) -> None:
+        # In one thread, so that the second one fits into what the first one needed while it loaded. A
+        # search does without the reader.
+        self._embedder.load()
+        self._reader.load()
 
     async def search(
         self, query: str, limit: int = 10, filters: Filters = Filters(), asked: date | None = None
@@ -247,7 +254,6 @@ class IndexDesk:
             # Chroma takes seconds to load, the model another: they do so side by side.
             _, store = self._open()
             self._pool.submit(store.opened)
-            self._pool.submit(self._reader.load)
             yield known, retrieval.Retriever(known, store, self._embedder, self._reader)
 
     @contextmanager
