@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from index.vectors import VectorIndex
 
 WARM = 20
-MOST = 6.9
-"""One and a half times the 4.6 of the pipeline before it read question and sentences together."""
+MOST = 6.0
 NEAREST = 10
 
 T = TypeVar("T")

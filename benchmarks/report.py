@@ -87,7 +87,7 @@ def question(result: Result) -> str:
                 ],
                 rows,
             ),
-            f"Ratio: **{ratio['mean']}** of the means, {ratio['p50']} of the medians (must be at most 6.9). "
+            f"Ratio: **{ratio['mean']}** of the means, {ratio['p50']} of the medians (must be at most 6). "
             f"A new process has its first answer {start['total']} s after it began to import, "
             f"its second after {start['second_answer']} s more.",
             table(["stage", "ms", "share"], stages),
@@ -112,7 +112,7 @@ def startup(result: Result) -> str:
         [
             table(["process", "seconds", "CPU seconds", "peak MB", "to `import chromadb`"], rows),
             f"`footnote ask`: **{result['ratio']}** times `import chromadb` (must be at most 2) and "
-            f"**{result['commands']['footnote ask']['megabytes']:.0f} MB** (must be under 500).",
+            f"**{result['commands']['footnote ask']['megabytes']:.0f} MB** (must be under 400).",
         ]
     )
 

@@ -21,8 +21,7 @@ from common import begin, median, say, verdict, write
 
 QUESTION = "How many troops are in each of the new battlegroups?"
 MOST = 2.0
-MEGABYTES = 500
-"""The model that reads question and sentences together takes 110 of them, and 40 more while it loads."""
+MEGABYTES = 400
 BASE = "import chromadb"
 
 

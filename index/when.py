@@ -14,7 +14,7 @@ off where it is not."""
 RECENT = 0.2
 """Added where the question speaks of no day and the article is of the day on which it is asked."""
 FADES = 30
-"""Days after which a third of that is left. Both numbers were chosen on half of the news questions."""
+"""Days after which a third of that is left. Both numbers were chosen on the news questions, all of them."""
 RELATIVE = re.compile(r"\b(?:(this|last|past|previous)\s+(week|month|year)|(today|yesterday))\b", re.I)
 """Days that depend on the day on which the question is asked."""
 _YEAR = re.compile(r"\b(?:in|of|during|from|for|since|by)\s+((?:19|20)\d\d)\b", re.I)
