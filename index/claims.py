@@ -128,13 +128,12 @@ def _cut(claim: str) -> str:
 
 def _held(claim: str, known: Snapshot, retriever: Retriever) -> CheckedClaim:
     """The verdict on one claim; its citations are not numbered yet."""
-    vector = retriever.embed(claim)
-    ranked = retriever.passages(claim, vector, Filters())[: evidence.PASSAGES]
+    _, ranked = retriever.search(claim, Filters())
     likeness = _likeness(retriever)
     newest = known.days()[1]
     witnesses = [
         witness
-        for _, found in retriever.found(ranked)
+        for _, found in retriever.found(ranked[: evidence.PASSAGES])
         for witness in _witnesses(claim, found, newest, likeness)
     ]
     same = [witness for witness in witnesses if witness.outcome.same]

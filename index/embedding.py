@@ -166,7 +166,7 @@ class BundledEmbedder:
     def _tokenizer(self) -> Tokenizer:
         with self._loading:
             if self._read is None:
-                self._read = _load_tokenizer()
+                self._read = model_tokenizer()
             return self._read
 
     @property
@@ -175,10 +175,6 @@ class BundledEmbedder:
             if self._model is None:
                 self._model = _load_model()
             return self._model
-
-
-def _load_tokenizer() -> Tokenizer:
-    return model_tokenizer()
 
 
 def model_tokenizer() -> Tokenizer:

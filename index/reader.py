@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from index.embedding import Vector, model_session, model_tokenizer
 
@@ -35,7 +34,6 @@ LOWEST = 3
 START, END = 101, 102
 """The word pieces [CLS] and [SEP]."""
 DATA = Path(__file__).parent / "data" / "reader.npz"
-Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,10 @@ class Reader:
         pieces = [
             each.ids for each in tokenizer.encode_batch([question, *sentences], add_special_tokens=False)
         ]
-        ids, segments, spans = _packed(pieces[0][:QUESTION], [each[:SENTENCE] for each in pieces[1:]])
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": segments}
+        ids, segments, spans = packed(pieces[0][:QUESTION], [each[:SENTENCE] for each in pieces[1:]])
+        row = np.array([ids], dtype=np.int64)
+        kinds = np.array([segments], dtype=np.int64)
+        feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": kinds}
         with self._reading:  # several at once take no less time, and the cores from everybody else
             states = model.run(None, feed)[0][0]
         said, none = _weighed(states, len(pieces[0][:QUESTION]), spans)
@@ -104,8 +104,10 @@ def _load() -> tuple[Tokenizer, InferenceSession]:
     return model_tokenizer(), model_session(_trained()[0], threads=2)
 
 
-def _packed(question: Sequence[int], sentences: Sequence[Sequence[int]]) -> tuple[Ids, Ids, list[slice]]:
-    """Word pieces and segments, both of shape (1, length), and where each sentence stands."""
+def packed(
+    question: Sequence[int], sentences: Sequence[Sequence[int]]
+) -> tuple[list[int], list[int], list[slice]]:
+    """What the model reads: word pieces, the segment of each, and where each sentence stands."""
     ids = [START, *question, END]
     segments = [0] * len(ids)
     spans = []
@@ -113,7 +115,7 @@ def _packed(question: Sequence[int], sentences: Sequence[Sequence[int]]) -> tupl
         spans.append(slice(len(ids), len(ids) + len(sentence)))
         ids += [*sentence, END]
         segments += [1] * (len(sentence) + 1)
-    return np.array([ids], dtype=np.int64), np.array([segments], dtype=np.int64), spans
+    return ids, segments, spans
 
 
 def _weighed(states: Vector, asked: int, spans: Sequence[slice]) -> tuple[Vector, float]:

@@ -67,10 +67,6 @@ class Retriever:
         self._embedder = embedder
         self._reader = reader
 
-    def embed(self, question: str) -> Vector:
-        """The question's vector, shape (dimensions,)."""
-        return self._embedder.question(question)
-
     def word_vectors(self, said: Sequence[str]) -> Vector:
         """The vectors of words alone, shape (words, dimensions)."""
         return self._embedder.words(said)
@@ -79,22 +75,15 @@ class Retriever:
         """What a second look says of a few sentences, beside the question and beside each other."""
         return self._reader.read(question, sentences, scores)
 
-    def passages(
-        self, question: str, vector: Vector, filters: Filters, asked: date | None = None
-    ) -> list[Scored]:
-        """Passages, best first. `asked`: the day of the question; None where no day shall be preferred.
-
-        A question's words are often spread over an article: the whole article says best what it is about,
-        and its passages among themselves where in it the answer stands.
-        """
-        return self._fused(
-            question, vector, self._near(vector, filters), self._words(question, filters), asked
-        )
-
     def search(
         self, question: str, filters: Filters, asked: date | None = None
     ) -> tuple[Vector, list[Scored]]:
-        """The question's vector, and `passages`; both searches go on at once."""
+        """The question's vector, shape (dimensions,), and passages, best first; both searches go on at once.
+
+        `asked`: the day of the question; None where no day shall be preferred. A question's words are often
+        spread over an article: the whole article says best what it is about, and its passages among
+        themselves where in it the answer stands.
+        """
         with ThreadPoolExecutor(1, "meaning") as pool:
             meaning = pool.submit(self._meaning, question, filters)
             by_words = self._words(question, filters)
@@ -102,11 +91,8 @@ class Retriever:
         return vector, self._fused(question, vector, near, by_words, asked)
 
     def _meaning(self, question: str, filters: Filters) -> tuple[Vector, list[str]]:
-        vector = self.embed(question)
-        return vector, self._near(vector, filters)
-
-    def _near(self, vector: Vector, filters: Filters) -> list[str]:
-        return [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
+        vector = self._embedder.question(question)
+        return vector, [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
 
     def _words(self, question: str, filters: Filters) -> _ByWords:
         by_passage = dict(self.known.lexical(match(question, self.known), DEPTH, filters))

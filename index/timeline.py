@@ -51,9 +51,8 @@ def timeline(topic: str, filters: Filters, known: Snapshot, retriever: Retriever
     asked = answering.checked(Question(topic)).text
     limits = spoken(asked)
     plain = _without(asked, limits)
-    vector = retriever.embed(plain)
-    ranked = retriever.passages(plain, vector, filters)[:PASSAGES]
-    judged = judging.judge(plain, vector, retriever.found(ranked), known, retriever.word_vectors)
+    vector, ranked = retriever.search(plain, filters)
+    judged = judging.judge(plain, vector, retriever.found(ranked[:PASSAGES]), known, retriever.word_vectors)
     if _unheard(judged.asked):
         return ()
     facts = [

@@ -43,5 +43,5 @@ def _no_settings_of_the_machine() -> None:
 def _one_model_a_process() -> None:
     """The real model, but loaded once: hundreds of desks are opened here."""
     embedding._load_model = functools.cache(embedding._load_model)
-    embedding._load_tokenizer = functools.cache(embedding._load_tokenizer)
+    embedding.model_tokenizer = functools.cache(embedding.model_tokenizer)
     reader._load = functools.cache(reader._load)

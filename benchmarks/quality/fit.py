@@ -36,6 +36,7 @@ from index.asked import Term, terms
 from index.embedding import BundledEmbedder
 from index.library import Library
 from index.measures import holds
+from index.measuring import area
 from index.reader import Reader
 from index.retrieval import Retriever, Scored
 from index.settings import Settings
@@ -135,8 +136,8 @@ class _Maker:
     ) -> Iterator[Sample]:
         """One sample, or none where nothing is found. `without`: leave out what holds the answer."""
         gold = {*self.asked["articles"], *self.asked.get("also", []), *self.asked.get("false_articles", [])}
-        vector = self.retriever.embed(question)
-        passages = self.retriever.found(self.retriever.passages(question, vector, Filters())[:40])
+        vector, ranked = self.retriever.search(question, Filters())
+        passages = self.retriever.found(ranked[:40])
         if without:
             passages = [
                 (scored, found)
@@ -247,16 +248,6 @@ def fit_confidence(data: dict[str, list[Sample]], w: Floats, penalty: float) -> 
                 ys.append(float(outcome))
                 ws.append(500 / len(chosen))
     return helpful(NAMES, np.stack(xs), np.array(ys), np.array(ws), penalty=penalty, fixed=FIXED)
-
-
-def area(scores: Floats, positive: npt.NDArray[np.bool_]) -> float:
-    """Area under the ROC curve, as the share of pairs in the right order (Mann & Whitney 1947)."""
-    low, high = scores[~positive], scores[positive]
-    return (
-        float(((high[:, None] > low) + 0.5 * (high[:, None] == low)).mean())
-        if low.size and high.size
-        else float("nan")
-    )
 
 
 def report(name: str, kept: list[Sample], w: Floats, c: Floats, bias: float) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +35,14 @@ def in_second_half(article: str) -> bool:
 def write() -> None:
     """Put the tables into README.md, between its marks."""
     text = README.read_text("utf-8")
-    for name in SETS:
-        file = file_of(name)
-        made = body(json.loads(file.read_text("utf-8"))) if file.is_file() else "Not measured yet."
+    sources: dict[str, tuple[Path, Callable[[Mapping[str, Any]], str]]] = {
+        **{name: (file_of(name), body) for name in SETS},
+        "ablations": (PARTS, ablations),
+        "claims": (CLAIMS, claims),
+    }
+    for name, (file, make) in sources.items():
+        made = make(json.loads(file.read_text("utf-8"))) if file.is_file() else "Not measured yet."
         text = between_marks(text, name, made, "benchmarks/quality/README.md")
-    made = ablations(json.loads(PARTS.read_text("utf-8"))) if PARTS.is_file() else "Not measured yet."
-    text = between_marks(text, "ablations", made, "benchmarks/quality/README.md")
-    made = claims(json.loads(CLAIMS.read_text("utf-8"))) if CLAIMS.is_file() else "Not measured yet."
-    text = between_marks(text, "claims", made, "benchmarks/quality/README.md")
     README.write_text(text, "utf-8")
     say("benchmarks/quality/README.md shows its results")
 
@@ -76,7 +76,7 @@ def calibration(result: Mapping[str, Any]) -> list[str]:
         ["questions", *(str(len(of)) for of in fifths)],
         ["answerable", *(f"{sum(of) / len(of):.2f}" if of else "" for of in fifths)],
     ]
-    return ["\n".join("| " + " | ".join(row) + " |" for row in rows)]
+    return [_markdown(rows)]
 
 
 def ablations(result: Mapping[str, Any]) -> str:
@@ -90,7 +90,7 @@ def ablations(result: Mapping[str, Any]) -> str:
                 "" if key not in row else f"{row[key]:{'.0f' if key in FASTER else '.3f'}}" for key in keys
             ]
             rows.append([variant, *cells])
-        made.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
+        made.append(_markdown(rows))
     return "\n\n".join([*made, where(result["machine"])])
 
 
@@ -102,7 +102,7 @@ def claims(result: Mapping[str, Any]) -> str:
         for change, said in of.items() if name != "machine" else ():
             verdicts = [str(said.get(verdict, 0)) for verdict in ("supported", "differs", "not_found")]
             rows.append([name, change, str(said["claims"]), *verdicts])
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + f"\n\n{where(result['machine'])}"
+    return f"{_markdown(rows)}\n\n{where(result['machine'])}"
 
 
 def where(machine: Mapping[str, Any]) -> str:
@@ -131,6 +131,10 @@ def table(result: Mapping[str, Any], chosen: Sequence[bool]) -> str:
             continue
         cells = [_cell(key, found[name].get(key), better.get(name, {}).get(key, "")) for name in outcomes]
         rows.append([key, str(found[ours][key].questions), *cells])
+    return _markdown(rows)
+
+
+def _markdown(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 

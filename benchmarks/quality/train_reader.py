@@ -35,10 +35,11 @@ import numpy as np
 import torch
 
 from benchmarks.common import machine
-from benchmarks.quality.fit import SETS, Sample, area, samples
+from benchmarks.quality.fit import SETS, Sample, samples
 from benchmarks.quality.minilm import Bundle, Reading
 from index.embedding import BundledEmbedder, model_file, model_tokenizer
-from index.reader import DATA, END, QUESTION, SENTENCE, START
+from index.measuring import area
+from index.reader import DATA, QUESTION, SENTENCE, packed
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -136,17 +137,12 @@ def batch(examples: Sequence[Example], chance: random.Random | None = None) -> t
     """What `Reading.forward` takes; with `chance`, the sentences stand in any order."""
     rows = []
     for each in examples:
-        ids = [START, *pieces(each.question)[:QUESTION], END]
-        segments, spans = [0] * len(ids), []
         order = list(range(len(each.sentences)))
         if chance:
             chance.shuffle(order)
-        for place in order:
-            sentence = pieces(each.sentences[place])[:SENTENCE]
-            spans.append((place, len(ids), len(ids) + len(sentence)))
-            ids += [*sentence, END]
-            segments += [1] * (len(sentence) + 1)
-        rows.append((ids, segments, spans))
+        said = [pieces(each.sentences[place])[:SENTENCE] for place in order]
+        ids, segments, spans = packed(pieces(each.question)[:QUESTION], said)
+        rows.append((ids, segments, list(zip(order, spans, strict=True))))
     longest = max(len(ids) for ids, _, _ in rows)
     ids_of = torch.zeros(len(rows), longest, dtype=torch.long)
     segments_of, mask = torch.zeros_like(ids_of), torch.zeros(len(rows), longest, dtype=torch.bool)
@@ -156,8 +152,8 @@ def batch(examples: Sequence[Example], chance: random.Random | None = None) -> t
         ids_of[row, : len(ids)] = torch.tensor(ids)
         segments_of[row, : len(ids)] = torch.tensor(segments)
         mask[row, : len(ids)] = True
-        for place, start, end in spans:
-            inside[row, place, start:end] = True
+        for place, span in spans:
+            inside[row, place, span] = True
         scores[row, : len(spans)] = torch.tensor(examples[row].scores)
     return ids_of, segments_of, mask, inside, scores
 
