@@ -139,6 +139,22 @@ def timed(into: list[float], processor: list[float] | None = None) -> Iterator[N
         processor.append(time.process_time() - busy)
 
 
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table; every column but the first is aligned to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def where(machine: Mapping[str, Any]) -> str:
+    """The machine in one line."""
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return (
+        f"{machine['date'][:10]}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+        f"{machine['system']}, Python {machine['python']}, {packages}; commit {machine['commit']}, "
+        f"load average at the start {machine['load_average'][0]}."
+    )
+
+
 def records(file: Path) -> list[dict[str, Any]]:
     """The records of a .jsonl or .jsonl.gz file; ends the program with a clear sentence without it."""
     if not file.is_file():

@@ -9,30 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from common import HERE, between_marks, median, say
+from common import HERE, between_marks, median, say, table, where
 
 Result = dict[str, Any]
 README = HERE / "README.md"
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table; every column but the first is aligned to the right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
-def where(result: Result) -> str:
-    """The machine in one line."""
-    machine = result["machine"]
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    return (
-        f"{machine['date'][:10]}, {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
-        f"{machine['system']}, Python {machine['python']}, {packages}; commit {machine['commit']}, "
-        f"load average at the start {machine['load_average'][0]}."
-    )
 
 
 def build(result: Result) -> str:
@@ -238,7 +221,7 @@ def rendered(text: str) -> str:
             result = json.loads(file.read_text("utf-8"))
             body = make(result)
             if "packages" in result["machine"]:
-                body += f"\n\nMeasured: {where(result)}"
+                body += f"\n\nMeasured: {where(result['machine'])}"
         text = between_marks(text, name, body, "benchmarks/README.md")
     return text
 

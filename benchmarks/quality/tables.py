@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import between_marks, say
+from benchmarks.common import between_marks, say, table, where
 from index.measures import MEASURES, Figure, Outcome
 from index.measuring import figures
 from index.versus import changes
@@ -54,11 +54,11 @@ def body(result: Mapping[str, Any]) -> str:
         [
             f"The half that nothing was fitted on, {sum(half)} of {len(half)} questions, over "
             f"{result['articles']:,} articles in {result['passages']:,} passages:",
-            table(result, half),
+            measured(result, half),
             "All questions:",
-            table(result, [True] * len(half)),
+            measured(result, [True] * len(half)),
             *calibration(result),
-            where(result["machine"]),
+            f"Measured: {where(result['machine'])}",
         ]
     )
 
@@ -70,13 +70,12 @@ def calibration(result: Mapping[str, Any]) -> list[str]:
     system = next(iter(result["systems"].values()))
     pairs = list(zip((said or 0.0 for said in system["confidence"]), result["answerable"], strict=True))
     fifths = [[there for said, there in pairs if min(int(said * 5), 4) == fifth] for fifth in range(5)]
-    rows = [
+    head, *rows = [
         ["how likely Footnote says", *(f"{20 * n} to {20 * n + 20}%" for n in range(5))],
-        ["---", *["---:"] * 5],
         ["questions", *(str(len(of)) for of in fifths)],
         ["answerable", *(f"{sum(of) / len(of):.2f}" if of else "" for of in fifths)],
     ]
-    return [_markdown(rows)]
+    return [table(head, rows)]
 
 
 def ablations(result: Mapping[str, Any]) -> str:
@@ -84,38 +83,28 @@ def ablations(result: Mapping[str, Any]) -> str:
     made = []
     for name, of in result["sets"].items():
         keys = list(dict.fromkeys(key for row in of["variants"].values() for key in row))
-        rows = [[f"{name}, {of['questions']} questions", *keys], ["---", *["---:"] * len(keys)]]
+        rows: list[list[str]] = []
         for variant, row in of["variants"].items():
             cells = [
                 "" if key not in row else f"{row[key]:{'.0f' if key in FASTER else '.3f'}}" for key in keys
             ]
             rows.append([variant, *cells])
-        made.append(_markdown(rows))
-    return "\n\n".join([*made, where(result["machine"])])
+        made.append(table([f"{name}, {of['questions']} questions", *keys], rows))
+    return "\n\n".join([*made, f"Measured: {where(result['machine'])}"])
 
 
 def claims(result: Mapping[str, Any]) -> str:
     """What was said of claims, by what was changed in them."""
-    rows = [["sentences of", "changed", "claims", "supported", "differs", "not found"]]
-    rows.append(["---", "---", *["---:"] * 4])
+    head = ["sentences of", "changed", "claims", "supported", "differs", "not found"]
+    rows = []
     for name, of in result.items():
         for change, said in of.items() if name != "machine" else ():
             verdicts = [str(said.get(verdict, 0)) for verdict in ("supported", "differs", "not_found")]
             rows.append([name, change, str(said["claims"]), *verdicts])
-    return f"{_markdown(rows)}\n\n{where(result['machine'])}"
+    return f"{table(head, rows)}\n\nMeasured: {where(result['machine'])}"
 
 
-def where(machine: Mapping[str, Any]) -> str:
-    """Where and when something was measured."""
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    return (
-        f"Measured: {machine['date'][:10]}, {machine['cpu']}, {machine['cores']} cores, Python "
-        f"{machine['python']}, {packages}; commit {machine['commit']}, load average at the start "
-        f"{machine['load_average'][0]}."
-    )
-
-
-def table(result: Mapping[str, Any], chosen: Sequence[bool]) -> str:
+def measured(result: Mapping[str, Any], chosen: Sequence[bool]) -> str:
     """Measures by systems, over the chosen questions."""
     outcomes = {
         name: [each for each, use in zip(_outcomes(result, system), chosen, strict=True) if use]
@@ -124,18 +113,14 @@ def table(result: Mapping[str, Any], chosen: Sequence[bool]) -> str:
     found = {name: figures(of) for name, of in outcomes.items()}
     ours, *others = outcomes
     better = {name: _better(outcomes[name], outcomes[ours]) for name in others}
-    rows = [["measure", "questions", *outcomes], ["---", *["---:"] * (1 + len(outcomes))]]
+    rows = []
     for measure in MEASURES:
         key = measure.key
         if key not in found[ours]:
             continue
         cells = [_cell(key, found[name].get(key), better.get(name, {}).get(key, "")) for name in outcomes]
         rows.append([key, str(found[ours][key].questions), *cells])
-    return _markdown(rows)
-
-
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return table(["measure", "questions", *outcomes], rows)
 
 
 def _cell(key: str, figure: Figure | None, sign: str) -> str:
