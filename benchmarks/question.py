@@ -170,6 +170,7 @@ def breakdown(settings: Settings, questions: Sequence[Question]) -> dict[str, di
     from index import agreement, answering, asked, checking, judging, retrieval
     from index.embedding import BundledEmbedder
     from index.library import Library
+    from index.neighbours import Neighbours
     from index.reader import Reader
     from index.store import VectorStore
 
@@ -177,6 +178,7 @@ def breakdown(settings: Settings, questions: Sequence[Question]) -> dict[str, di
     store = VectorStore(library, settings.data_folder)
     embedder = BundledEmbedder(settings.threads)
     store.opened()
+    near = Neighbours(library, store, settings.data_folder)
     embedder.question("warm")
     reader = Reader()
     reader.load()
@@ -199,7 +201,7 @@ def breakdown(settings: Settings, questions: Sequence[Question]) -> dict[str, di
     ]
 
     def find(known: Snapshot) -> retrieval.Retriever:
-        return retrieval.Retriever(known, store, embedder, reader)
+        return retrieval.Retriever(known, near, embedder, reader)
 
     answer = stages.around("the rest", answering.answer)
     for question in questions:

@@ -51,7 +51,7 @@ def run_chat(ctx: click.Context) -> None:
     async def work(desk: Desk) -> None:
         cards = await desk.articles()
         lines = open_lines(out, settings.data_folder, HELP, cards)
-        # The model and the vectors load while the person reads and types; the index is owned from here on.
+        # The model and the vectors load while the person reads and types.
         warming = asyncio.ensure_future(_warm_up(desk))
         greet(
             out, cards, await _outlets(desk), sample=settings.corpus.resolve() == Settings().corpus.resolve()
@@ -222,7 +222,7 @@ def _in_full(command: str) -> str:
 async def _warm_up(desk: Desk) -> None:
     # What goes wrong here goes wrong again with the first question, and is told there.
     with suppress(Exception):
-        await desk.search(EXAMPLE, 1)
+        await desk.warm()
 
 
 async def _outlets(desk: Desk) -> int:

@@ -43,7 +43,8 @@ class Readiness:
         while not self.ready:
             try:
                 await self._desk.prepare(RefreshOptions(on_progress=self._tell))
-                await self._desk.search("news", limit=1)  # loads the model and Chroma
+                await self._desk.warm()
+                await self._desk.search("news", limit=1)  # what loads at the first use
             except FootnoteError as error:
                 self._failed(error)
                 await asyncio.sleep(RETRY if isinstance(error, IndexBusy) else RETRY_BROKEN)

@@ -33,6 +33,10 @@ class Desk(Protocol):
         """Build the index if there is none yet; the report if it did."""
         ...
 
+    async def warm(self) -> None:
+        """Load all that answers need: for a process that stays. One that asks once does without Chroma."""
+        ...
+
     async def ask(self, question: Question) -> Answer:
         """Answer a question. Raises QuestionError where it cannot be read as one."""
         ...

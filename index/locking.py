@@ -1,4 +1,7 @@
-"""One process owns an index: two Chroma clients on one folder damage it silently."""
+"""One process owns an index and changes it: two Chroma clients on one folder damage it silently.
+
+Others may read: they search without Chroma (`neighbours.py`).
+"""
 
 from __future__ import annotations
 
@@ -26,21 +29,32 @@ class OneProcess:
         self._purpose = purpose
         self._guard = threading.Lock()
 
-    def acquire(self) -> None:
-        """Own the index, or raise IndexBusy naming the process that does. Again is harmless."""
+    def tried(self) -> bool:
+        """Own the index if nobody else does, without waiting. Raises IndexBroken."""
+        try:
+            self.acquire(wait=0)
+        except IndexBusy:
+            return False
+        return True
+
+    def acquire(self, wait: float | None = None) -> None:
+        """Own the index, or raise IndexBusy naming the process that does. Again is harmless.
+
+        `wait`: seconds, `WAIT` if not given.
+        """
         with self._guard:
             if self._lock.is_locked:
                 return
             try:
                 self._owner.parent.mkdir(parents=True, exist_ok=True)
-                self._lock.acquire(timeout=WAIT, poll_interval=0.05)
+                self._lock.acquire(timeout=WAIT if wait is None else wait, poll_interval=0.05)
                 since = datetime.now().astimezone().isoformat(timespec="seconds")
                 owner = {"purpose": self._purpose, "process": os.getpid(), "since": since}
                 self._owner.write_text(json.dumps(owner), "utf-8")
             except Timeout:
                 raise IndexBusy(
                     f"The index in {self._owner.parent} is in use by {self._named()}. "
-                    "Close that first, or ask there: one process at a time can use an index."
+                    "Close that first, or do it there: one process at a time can change an index."
                 ) from None
             except OSError as error:
                 raise IndexBroken(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from corpus.article import Article
 from index.errors import UnknownArticle
+from index.neighbours import Neighbours
 from index.snapshot import Found, Snapshot
-from index.store import VectorStore
-from index.types import Card, Filters
+from index.types import Card
 from index.words import stems
 
 FIRST = 6
@@ -29,7 +29,7 @@ class _Near:
     score: float
 
 
-def related(article_id: str, limit: int, known: Snapshot, store: VectorStore) -> tuple[Card, ...]:
+def related(article_id: str, limit: int, known: Snapshot, neighbours: Neighbours) -> tuple[Card, ...]:
     """Articles that cover the same as one, nearest first. Raises UnknownArticle.
 
     Copies of the article tell nothing new and are left out; of several copies of another, the nearest
@@ -43,7 +43,7 @@ def related(article_id: str, limit: int, known: Snapshot, store: VectorStore) ->
     own = sorted(known.found(known.passage_ids([article_id])), key=lambda found: found.passage.start)[:FIRST]
     told = [_said(article)]
     cards: list[Card] = []
-    for near in _nearest(article_id, own, known, store):
+    for near in _nearest(article_id, own, known, neighbours):
         if len(cards) >= limit:
             break
         other = known.article(near.card.id)
@@ -56,12 +56,12 @@ def related(article_id: str, limit: int, known: Snapshot, store: VectorStore) ->
     return tuple(cards)
 
 
-def _nearest(article_id: str, own: list[Found], known: Snapshot, store: VectorStore) -> list[_Near]:
+def _nearest(article_id: str, own: list[Found], known: Snapshot, neighbours: Neighbours) -> list[_Near]:
     """Other articles by how near their passages come to this one's, nearest first."""
     cards: dict[str, Card] = {}
     best: dict[str, list[float]] = {}
     for place, mine in enumerate(own):
-        ids = [id_ for id_, _ in store.nearest(mine.vector, DEPTH, Filters())]
+        ids = [id_ for id_, _ in neighbours.nearest(known, mine.vector, DEPTH)]
         for found in known.found(ids):
             other = found.card.id
             if other == article_id:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from index.embedding import Embedder, Vector
+from index.neighbours import Neighbours, named
 from index.reader import Reader, Reading
 from index.snapshot import Found, Snapshot
-from index.store import VectorStore
 from index.types import Filters, Hit, Span
 from index.when import days_meant, timely
 from index.words import WORD, content, fold, namesakes, porter, splits, stem, words
@@ -60,10 +60,10 @@ class _ByWords:
 class Retriever:
     """Searches one generation of the library."""
 
-    def __init__(self, known: Snapshot, store: VectorStore, embedder: Embedder, reader: Reader) -> None:
-        """`store` may be of another generation than `known`: what `known` lacks drops out."""
+    def __init__(self, known: Snapshot, near: Neighbours, embedder: Embedder, reader: Reader) -> None:
+        """`near` may be of another generation than `known`: what `known` lacks drops out."""
         self.known = known
-        self._store = store
+        self._near = near
         self._embedder = embedder
         self._reader = reader
 
@@ -84,19 +84,25 @@ class Retriever:
         spread over an article: the whole article says best what it is about, and its passages among
         themselves where in it the answer stands.
         """
+        search = self._near.search(self.known, DEPTH, filters)
         with ThreadPoolExecutor(1, "meaning") as pool:
-            meaning = pool.submit(self._meaning, question, filters)
+            meaning = pool.submit(self._meaning, question, search)
             by_words = self._words(question, filters)
-            vector, near = meaning.result()
+            vector, found = meaning.result()
+        near = [id_ for id_, _ in named(self.known, found, DEPTH)]
         return vector, self._fused(question, vector, near, by_words, asked)
 
-    def _meaning(self, question: str, filters: Filters) -> tuple[Vector, list[str]]:
+    def _meaning(
+        self, question: str, search: Callable[[Vector], Iterator[tuple[int | str, float]]]
+    ) -> tuple[Vector, Iterator[tuple[int | str, float]]]:
         vector = self._embedder.question(question)
-        return vector, [id_ for id_, _ in self._store.nearest(vector, DEPTH, filters)]
+        return vector, search(vector)
 
     def _words(self, question: str, filters: Filters) -> _ByWords:
-        by_passage = dict(self.known.lexical(match(question, self.known), DEPTH, filters))
-        return _ByWords(filters, by_passage, self.known.lexical_articles(_whole(question), ARTICLES))
+        passing = self._near.passing(self.known, filters)
+        by_passage = dict(self.known.lexical(match(question, self.known), DEPTH, passing))
+        by_article = self.known.lexical_articles(_whole(question), ARTICLES, filters)
+        return _ByWords(filters, by_passage, by_article)
 
     def _fused(
         self, question: str, vector: Vector, near: Sequence[str], found: _ByWords, asked: date | None

@@ -7,7 +7,7 @@ import time
 import unicodedata
 from pathlib import Path
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 WAIT = 30.0
 """Seconds to wait for another connection's write."""
 
@@ -91,7 +91,21 @@ INSERT INTO article_words (rowid, opening, body)
 SELECT n.number, a.title || ' ' || substr(a.text, 1, 200), a.text
 FROM numbered n JOIN articles a ON a.id = n.id
 """
-STEPS = {2: UNDO, 3: HEADLINES, 4: WHOLE}
+COUNTED = """
+-- A number that is never given twice: what other files say of it stays right.
+CREATE TABLE counted (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    article_id TEXT NOT NULL REFERENCES articles (id),
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, spans BLOB NOT NULL, vector_key TEXT NOT NULL
+);
+INSERT INTO counted SELECT number, id, article_id, start, "end", spans, vector_key FROM passages;
+DROP TABLE passages;
+ALTER TABLE counted RENAME TO passages;
+CREATE INDEX passages_by_article ON passages (article_id, start);
+CREATE INDEX passages_by_vector ON passages (vector_key);
+INSERT OR REPLACE INTO meta VALUES ('matrix', lower(hex(randomblob(4))))
+"""
+STEPS = {2: UNDO, 3: HEADLINES, 4: WHOLE, 5: COUNTED}
 """Version -> what makes it of the one before."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from index.embedding import BundledEmbedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
+from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
 from index.settings import Settings
@@ -48,6 +50,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+RETRY = 10.0
+"""Seconds until an index that another process owns, or whose vectors could not be opened, is tried again."""
+
 
 class IndexDesk:
     """Implements `index.desk.Desk`. Nothing is opened, and no model loaded, before it is needed."""
@@ -60,6 +65,9 @@ class IndexDesk:
         self._embedder = BundledEmbedder(settings.threads)
         self._reader = Reader()
         self._opened: tuple[Library, VectorStore] | None = None
+        self._near: Neighbours | None = None
+        self._stays = False
+        self._next_try = 0.0
         self._opening = threading.Lock()
         self._refreshing = threading.Lock()
         self._pool = ThreadPoolExecutor(4, "desk")
@@ -71,6 +79,16 @@ class IndexDesk:
         if await self._run(self._built):
             return None
         return await self.refresh(options)
+
+    async def warm(self) -> None:
+        """Load all that answers need: for a process that stays. One that asks once does without Chroma."""
+        self._stays = True
+        await asyncio.gather(self._run(self._load_models), self._run(self._load_vectors))
+
+    def _load_vectors(self) -> None:
+        _, store = self._open()
+        if self._owner.tried():
+            store.opened()
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question. Raises QuestionError where it cannot be read as one."""
@@ -152,7 +170,8 @@ class IndexDesk:
 
     async def related(self, article_id: str, limit: int = 5) -> Sequence[Card]:
         """Articles that cover the same, nearest first. Raises UnknownArticle."""
-        return await self._look(lambda known, _: related.related(article_id, limit, known, self._open()[1]))
+        near = self._neighbours
+        return await self._look(lambda known, _: related.related(article_id, limit, known, near()))
 
     async def alike(self, questions: Sequence[str]) -> Sequence[Sequence[int]]:
         """Groups of questions that ask the same, as places in `questions`; each is in one group."""
@@ -181,7 +200,9 @@ class IndexDesk:
 
         def back() -> Undone:
             with self._alone():
-                return undo(*self._open())
+                undone = undo(*self._open())
+                self._neighbours().matrix.follow()
+                return undone
 
         return await self._run(back)
 
@@ -224,8 +245,15 @@ class IndexDesk:
         with self._opening:
             if self._opened is None:
                 library = Library(self._data / "library.db")
-                self._opened = library, VectorStore(library, self._data)
+                store = VectorStore(library, self._data)
+                self._near = Neighbours(library, store, self._data)
+                self._opened = library, store
             return self._opened
+
+    def _neighbours(self) -> Neighbours:
+        self._open()
+        assert self._near is not None
+        return self._near
 
     def _built(self) -> bool:
         if not self._data.exists() and not self._settings.corpus.is_dir():
@@ -245,16 +273,21 @@ class IndexDesk:
 
     @contextmanager
     def _answering(self) -> Iterator[tuple[Snapshot, retrieval.Retriever]]:
-        """The same for what searches by meaning: this process has to own the index."""
-        self._owner.acquire()
+        """The same for what searches by meaning. Without Chroma, where another process has it."""
         with self._reading() as known:
             wrong = mismatch(known, self._embedder, self._settings)
             if wrong:
                 raise IndexMismatch(wrong)
-            # Chroma takes seconds to load, the model another: they do so side by side.
-            _, store = self._open()
-            self._pool.submit(store.opened)
-            yield known, retrieval.Retriever(known, store, self._embedder, self._reader)
+            self._open_vectors()
+            yield known, retrieval.Retriever(known, self._neighbours(), self._embedder, self._reader)
+
+    def _open_vectors(self) -> None:
+        """Let Chroma load meanwhile, where this process stays and no other one has the index."""
+        _, store = self._open()
+        if self._stays and not store.ready and time.monotonic() >= self._next_try:
+            self._next_try = time.monotonic() + RETRY
+            if self._owner.tried():
+                self._pool.submit(store.opened)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -273,7 +306,9 @@ class IndexDesk:
 
     def _refreshed(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
         library, store = self._open()
-        return Refresh(library, store, self._embedder, self._chunker(), self._settings, options, cancel)()
+        report = Refresh(library, store, self._embedder, self._chunker(), self._settings, options, cancel)()
+        self._neighbours().matrix.follow()
+        return report
 
     def _chunker(self) -> Chunker:
         return Chunker(self._embedder.pieces, self._settings.passage_tokens)

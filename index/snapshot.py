@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,8 +27,13 @@ _ROWS = (
 NO_UNDO = "no_undo"
 """Key of the table `meta`: why the last change cannot be undone; empty where it can."""
 
+MATRIX = "matrix"
+"""Key of the table `meta`: a part of the name of the folder of columns (`matrix.py`), which is no other's."""
+
 Row = tuple[str, Vector, str | None, date | None]
 """Passage id, vector, and the article's outlet and day, by which questions filter."""
+Numbered = tuple[int, Vector, str | None, date | None]
+"""The same with the passage's number in the library instead of its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,31 +205,35 @@ class Snapshot:
             for row in self._db.execute("SELECT id FROM passages WHERE article_id = ?", (article_id,))
         ]
 
-    def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[str, float]]:
-        """Passages by BM25 (SQLite FTS5), best first: id and score, higher is better."""
-        where, values = _conditions(filters)
-        # FTS5 keeps the best `limit` itself when it is asked for its own rank alone.
-        narrowed = (
-            ""
-            if where == "1"
-            else "AND rowid IN (SELECT p.number FROM passages p JOIN articles a ON a.id = p.article_id "
-            f"WHERE {where})"
-        )
-        rows = self._db.execute(
-            "SELECT p.id, best.score FROM (SELECT rowid AS number, -rank AS score FROM words "
-            f"WHERE words MATCH ? {narrowed} ORDER BY rank LIMIT ?) best "
-            "JOIN passages p ON p.number = best.number ORDER BY best.score DESC, p.id",
-            (match, *values, limit),
-        )
-        return [(str(row[0]), float(row[1])) for row in rows]
+    def lexical(
+        self, match: str, limit: int, passing: Callable[[Sequence[int]], Sequence[bool]] | None = None
+    ) -> list[tuple[str, float]]:
+        """Passages by BM25 (SQLite FTS5), best first: id and score, higher is better.
 
-    def lexical_articles(self, match: str, limit: int) -> dict[str, float]:
-        """Whole articles by BM25: id -> score, higher is better."""
+        `passing` says which of some passage numbers count; None: all of them.
+        """
         rows = self._db.execute(
-            "SELECT n.id, best.score FROM (SELECT rowid AS number, -rank AS score FROM article_words "
+            "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
+            (match, limit if passing is None else -1),
+        )
+        best: list[tuple[int, float]] = []
+        # With a condition in SQL, FTS5 would search anew for each passage that meets it.
+        while len(best) < limit and (some := rows.fetchmany(4 * limit)):
+            kept = [True] * len(some) if passing is None else passing([number for number, _ in some])
+            best += [row for row, keep in zip(some, kept, strict=True) if keep]
+        named = [(self.passage_id(number), float(score)) for number, score in best[:limit]]
+        found = [(id_, score) for id_, score in named if id_ is not None]
+        return sorted(found, key=lambda row: (-row[1], row[0]))
+
+    def lexical_articles(self, match: str, limit: int, filters: Filters = Filters()) -> dict[str, float]:
+        """Whole articles by BM25: id -> score, higher is better."""
+        where, values = _conditions(filters)
+        rows = self._db.execute(
+            "SELECT a.id, best.score FROM (SELECT rowid AS number, -rank AS score FROM article_words "
             "WHERE article_words MATCH ? ORDER BY rank LIMIT ?) best "
-            "JOIN numbered n ON n.number = best.number",
-            (match, limit),
+            "JOIN numbered n ON n.number = best.number JOIN headlines a ON a.id = n.id "
+            f"WHERE {where} LIMIT ?",
+            (match, limit if where == "1" else -1, *values, limit),
         )
         return {str(row[0]): float(row[1]) for row in rows}
 
@@ -274,6 +283,32 @@ class Snapshot:
         """The same for some passages."""
         found = (self._db.execute(f"{_ROWS} WHERE p.id = ?", (id_,)).fetchone() for id_ in passage_ids)
         return [_row(row) for row in found if row]
+
+    def matrix(self) -> str:
+        """A word for the columns of passages of this library, which no other library shares."""
+        return self.meta(MATRIX) or "0"
+
+    def top(self) -> int:
+        """The greatest number of a passage; 0 without any."""
+        return int(self._db.execute("SELECT max(number) FROM passages").fetchone()[0] or 0)
+
+    def dimensions(self) -> int:
+        """The length of a passage's vector; 0 without any."""
+        found = self._db.execute(f"{_ROWS} LIMIT 1").fetchone()
+        return _row(found)[1].size if found else 0
+
+    def passage_id(self, number: int) -> str | None:
+        """The id of the passage with a number."""
+        row = self._db.execute("SELECT id FROM passages WHERE number = ?", (number,)).fetchone()
+        return str(row[0]) if row else None
+
+    def numbered(self, after: int, size: int) -> Iterator[list[Numbered]]:
+        """Passages with greater numbers than `after`, in their order, in batches."""
+        cursor = self._db.execute(
+            f"{_ROWS.replace('p.id', 'p.number', 1)} WHERE p.number > ? ORDER BY p.number", (after,)
+        )
+        while rows := cursor.fetchmany(size):
+            yield [(int(row[0]), *_row(row)[1:]) for row in rows]
 
     def sample(self, count: int) -> list[Row]:
         """At most `count` rows, from the first to the last."""

@@ -43,7 +43,12 @@ class VectorStore:
         self._index: VectorIndex | None = None
         self._guard = threading.RLock()
 
-    def nearest(self, vector: Vector, limit: int, filters: Filters) -> list[tuple[str, float]]:
+    @property
+    def ready(self) -> bool:
+        """Whether the vector index is open, so that a question need not wait for it."""
+        return self._index is not None
+
+    def nearest(self, vector: Vector, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
         """Passage ids and cosine similarities, nearest first. Repairs the index if it has to."""
         index = self.opened()
         try:

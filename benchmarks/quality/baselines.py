@@ -22,7 +22,7 @@ from index.sentences import sentences
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import VectorStore
-from index.types import Answer, AnswerSentence, Card, Citation, Filters, Hit, Passage, Question
+from index.types import Answer, AnswerSentence, Card, Citation, Hit, Passage, Question
 
 if TYPE_CHECKING:
     from llama_index.core import VectorStoreIndex
@@ -89,7 +89,7 @@ class Words(Baseline):
     def passages(self, question: str) -> list[tuple[Passage, Card, float]]:
         """By words alone."""
         expression = match(question, self.known)
-        return self._found(self.known.lexical(expression, DEPTH, Filters()) if expression else [])
+        return self._found(self.known.lexical(expression, DEPTH) if expression else [])
 
 
 class Dense(Baseline):
@@ -102,7 +102,7 @@ class Dense(Baseline):
 
     def passages(self, question: str) -> list[tuple[Passage, Card, float]]:
         """By meaning alone."""
-        return self._found(self._store.nearest(self._embedder.question(question), DEPTH, Filters()))
+        return self._found(self._store.nearest(self._embedder.question(question), DEPTH))
 
 
 class LlamaIndex(Baseline):

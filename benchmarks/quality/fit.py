@@ -37,6 +37,7 @@ from index.embedding import BundledEmbedder
 from index.library import Library
 from index.measures import holds
 from index.measuring import area
+from index.neighbours import Neighbours
 from index.reader import Reader
 from index.retrieval import Retriever, Scored
 from index.settings import Settings
@@ -93,12 +94,13 @@ def samples(name: str, shared: Path, work: Path, most: int, *, spoilt: bool = Tr
     asyncio.run(_build(settings))
     library = Library(settings.data_folder / "library.db")
     store, embedder, reader = VectorStore(library, settings.data_folder), BundledEmbedder(), Reader()
+    near = Neighbours(library, store, settings.data_folder)
     lines = [json.loads(line) for line in (shared / name / "questions.jsonl").read_text("utf-8").splitlines()]
     chance = random.Random(name)
     for asked in chance.sample(lines, min(most, len(lines))):
         half = in_second_half((asked["articles"] or [asked["id"]])[0])
         with library.snapshot() as known:
-            retriever = Retriever(known, store, embedder, reader)
+            retriever = Retriever(known, near, embedder, reader)
             made = _Maker(known, retriever, asked, half)
             yield from made.sample(asked["question"], asked["answerable"], written=True)
             if spoilt and asked["answerable"]:

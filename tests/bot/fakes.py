@@ -90,6 +90,9 @@ class ScriptedDesk:
         assert isinstance(found, Answer)
         return replace(found, question=question.text, understood=found.understood or question.text)
 
+    async def warm(self) -> None:
+        pass
+
     async def search(
         self, query: str, limit: int = 10, filters: Filters = Filters(), asked: date | None = None
     ) -> Sequence[Hit]:

@@ -209,7 +209,7 @@ def test_of_articles_that_fit_alike_the_newer_one_comes_first_while_it_is_new(wo
     workshop.write("market.md", "The market of Lindau opens on Saturdays, and sells fish, bread and flowers.")
     workshop.refresh()
     with workshop.library.snapshot() as known:
-        find = Retriever(known, workshop.store, workshop.embedder, READER)
+        find = Retriever(known, workshop.near, workshop.embedder, READER)
 
         def order(day: date) -> list[str]:
             return [hit.card.id for hit in find.articles("sailing race of Lindau", 2, Filters(), day)]

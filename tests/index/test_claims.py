@@ -101,7 +101,7 @@ def test_words_and_figures_that_belong_together_stay_together(
     workshop.write("a.md", CONCERT, title="News from Lindau")
     workshop.refresh()
     with workshop.library.snapshot() as known:
-        retriever = Retriever(known, workshop.store, workshop.embedder, READER)
+        retriever = Retriever(known, workshop.near, workshop.embedder, READER)
         (checked,) = claims.check(claim, known, retriever, workshop.settings)
     assert checked.verdict == verdict or (not verdict and checked.verdict != "supported")
 

@@ -30,7 +30,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, model: CountingEmbedder) -
             workshop.write(name, line[side], published=day, source=f"{side} {line['id']}")
     workshop.refresh()
     with workshop.library.snapshot() as known:
-        retriever = Retriever(known, workshop.store, workshop.embedder, READER)
+        retriever = Retriever(known, workshop.near, workshop.embedder, READER)
 
         def ask(text: str) -> Answer:
             question = answering.checked(Question(text, asked=date(2023, 10, 1), careful=0.0))

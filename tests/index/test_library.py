@@ -16,7 +16,9 @@ from corpus.article import Article
 from index.embedding import PassageVectors
 from index.errors import IndexBroken, IndexMismatch
 from index.library import Library, vector_key
+from index.neighbours import Neighbours
 from index.schema import SCHEMA_VERSION
+from index.store import VectorStore
 from index.types import Filters, Passage, Span
 
 
@@ -59,13 +61,13 @@ def test_a_reader_stays_on_its_generation(library: Library) -> None:
         put(library, article("a", "new words"), drop=("b",))
         assert set(before.digests()) == {"a", "b"}
         assert [before.found([i])[0].passage.text for i in before.passage_ids(["a"])] == ["old words"]
-        assert before.lexical('"new"', 5, Filters()) == []
-        assert len(before.lexical('"old"', 5, Filters())) == 1
+        assert before.lexical('"new"', 5) == []
+        assert len(before.lexical('"old"', 5)) == 1
         assert before.meta("generation") == "1"
         assert texts(library) == {"a": "new words"}
     with library.snapshot() as after:
         assert after.meta("generation") == "2"
-        assert after.lexical('"old"', 5, Filters()) == []
+        assert after.lexical('"old"', 5) == []
 
 
 def test_an_error_in_the_middle_leaves_the_old_generation(library: Library) -> None:
@@ -77,7 +79,7 @@ def test_an_error_in_the_middle_leaves_the_old_generation(library: Library) -> N
     assert texts(library) == {"a": "old words"}
     with library.snapshot() as known:
         assert known.meta("corpus") is None
-        assert known.lexical('"new"', 5, Filters()) == []
+        assert known.lexical('"new"', 5) == []
     put(library, article("b", "further words"))
     assert texts(library) == {"a": "old words", "b": "further words"}
 
@@ -124,7 +126,7 @@ def test_what_neither_a_passage_nor_an_undo_uses_is_collected(library: Library) 
         (Filters(after=date(2022, 3, 4), before=date(2022, 3, 1)), ""),
     ],
 )
-def test_filters(library: Library, filters: Filters, expected: str) -> None:
+def test_filters(library: Library, tmp_path: Path, filters: Filters, expected: str) -> None:
     put(
         library,
         article("a", "rain one", "LRT", date(2022, 3, 1)),
@@ -135,7 +137,8 @@ def test_filters(library: Library, filters: Filters, expected: str) -> None:
     )
     with library.snapshot() as known:
         assert {card.id for card in known.cards(filters)} == set(expected)
-        found = known.found([id_ for id_, _ in known.lexical('"rain"', 9, filters)])
+        passing = Neighbours(library, VectorStore(library, tmp_path), tmp_path).passing(known, filters)
+        found = known.found([id_ for id_, _ in known.lexical('"rain"', 9, passing)])
         assert {row.card.id for row in found} == set(expected)
 
 

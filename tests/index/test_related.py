@@ -12,7 +12,7 @@ from tests.index.workshop import Desk, Workshop
 
 def near(workshop: Workshop, article_id: str, limit: int = 5) -> list[str]:
     with workshop.library.snapshot() as known:
-        return [card.id for card in related(article_id, limit, known, workshop.store)]
+        return [card.id for card in related(article_id, limit, known, workshop.near)]
 
 
 def test_reports_of_one_summit_are_related(sample: Desk) -> None:

@@ -199,10 +199,12 @@ def test_it_breaks_before_a_refresh_writes(ten: Workshop) -> None:
     ],
 )
 def test_filters_agree_with_the_library(filtered: Workshop, filters: Filters) -> None:
-    near = filtered.store.nearest(filtered.embedder.question("rain"), 50, filters)
+    vector = filtered.embedder.question("rain")
     with filtered.library.snapshot() as known:
+        near = filtered.near.nearest(known, vector, 50, filters)
         by_meaning = {row.card.id for row in known.found([id_ for id_, _ in near])}
-        by_words = {row.card.id for row in known.found([i for i, _ in known.lexical('"rain"', 50, filters)])}
+        passing = filtered.near.passing(known, filters)
+        by_words = {row.card.id for row in known.found([i for i, _ in known.lexical('"rain"', 50, passing)])}
         assert by_meaning == by_words == {card.id for card in known.cards(filters)}
 
 

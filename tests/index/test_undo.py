@@ -128,7 +128,7 @@ def test_a_library_of_the_first_version_is_brought_up_to_date(ten: Workshop) -> 
     change(ten)
     undo(ten.library, ten.store)
     assert texts(ten) == before
-    assert schema.SCHEMA_VERSION == 4
+    assert schema.SCHEMA_VERSION == 5
 
 
 def test_an_undone_change_elsewhere_stays_undone_when_a_file_is_added(ten: Workshop) -> None:

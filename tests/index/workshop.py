@@ -14,6 +14,7 @@ from index import answering
 from index.chunking import Chunker
 from index.embedding import BundledEmbedder, PassageVectors, Vector
 from index.library import Library
+from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
 from index.retrieval import Retriever
@@ -76,6 +77,7 @@ class Workshop:
         """As a new process would; `close` comes first."""
         self.library = Library(self.data / "library.db")
         self.store = VectorStore(self.library, self.data)
+        self.near = Neighbours(self.library, self.store, self.data)
 
     def close(self) -> None:
         self.store.close()
@@ -108,7 +110,7 @@ class Workshop:
     def ask(self, text: str, filters: Filters = Filters(), careful: float = 0.0) -> Answer:
         question = answering.checked(Question(text, filters, date(2022, 3, 25), careful))
         with self.library.snapshot() as known:
-            retriever = Retriever(known, self.store, self.embedder, READER)
+            retriever = Retriever(known, self.near, self.embedder, READER)
             return answering.answer(question, known, retriever, self.settings)
 
     def digests(self) -> dict[str, str]:
