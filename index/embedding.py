@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from index.errors import ModelMissing
 from index.types import Passage
+from index.yielding import step_back
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -133,7 +134,7 @@ class BundledEmbedder:
                 (passages[i], _pooled(passages[i], encodings[i], states[row])) for row, i in enumerate(batch)
             ]
 
-        pool = ThreadPoolExecutor(self._threads, "embed")
+        pool = ThreadPoolExecutor(self._threads, "embed", step_back)
         try:
             for done in pool.map(embed, batches):
                 yield from done

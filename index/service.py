@@ -44,6 +44,7 @@ from index.types import (
     Undone,
 )
 from index.undoing import undo
+from index.yielding import short_turns, step_back
 
 if TYPE_CHECKING:
     from index.editing import Editing
@@ -73,6 +74,8 @@ class IndexDesk:
         self._pool = ThreadPoolExecutor(4, "desk")
         # Reads of the library alone, which must not wait behind questions.
         self._quick = ThreadPoolExecutor(2, "desk-quick")
+        # Changes, one at a time: a second one is refused there.
+        self._slow = ThreadPoolExecutor(2, "desk-slow", step_back)
 
     async def prepare(self, options: RefreshOptions) -> RefreshReport | None:
         """Build the index if there is none yet; the report if it did."""
@@ -123,7 +126,7 @@ class IndexDesk:
     async def refresh(self, options: RefreshOptions) -> RefreshReport:
         """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
         cancel = Cancel()
-        work = asyncio.ensure_future(self._run(lambda: self._refresh(options, cancel)))
+        work = asyncio.ensure_future(self._change(lambda: self._refresh(options, cancel)))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -189,11 +192,11 @@ class IndexDesk:
 
     async def add(self, draft: Draft) -> RefreshReport:
         """Put a draft into the corpus folder and index it. Raises IndexBusy."""
-        return await self._run(lambda: self._editing().add(draft))
+        return await self._change(lambda: self._editing().add(draft))
 
     async def remove(self, article_id: str) -> RefreshReport:
         """Take an article out of the corpus folder and the index. Raises UnknownArticle, IndexBusy."""
-        return await self._run(lambda: self._editing().remove(article_id))
+        return await self._change(lambda: self._editing().remove(article_id))
 
     async def undo(self) -> Undone:
         """Back to the articles before the last change. Raises NothingToUndo, IndexBusy."""
@@ -204,11 +207,11 @@ class IndexDesk:
                 self._neighbours().matrix.follow()
                 return undone
 
-        return await self._run(back)
+        return await self._change(back)
 
     async def close(self) -> None:
         """Let go of the index. Waits for what is under way."""
-        for pool in (self._pool, self._quick):
+        for pool in (self._pool, self._quick, self._slow):
             pool.shutdown(wait=False, cancel_futures=True)
             await asyncio.to_thread(pool.shutdown)
         if self._opened is not None:
@@ -221,6 +224,10 @@ class IndexDesk:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def _change(self, work: Callable[[], T]) -> T:
+        """Work that answers come before."""
+        return await asyncio.get_running_loop().run_in_executor(self._slow, work)
 
     async def _read(self, work: Callable[[Snapshot], T]) -> T:
         """Read the library alone, beside whatever else is under way."""
@@ -296,7 +303,8 @@ class IndexDesk:
             raise IndexBusy("A change of the index is under way already. Wait for its end.")
         try:
             self._owner.acquire()
-            yield
+            with short_turns():
+                yield
         finally:
             self._refreshing.release()
 
