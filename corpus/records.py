@@ -1,4 +1,4 @@
-"""Files with one article a line: `.jsonl`, and `.jsonl.gz` read as a stream with a limit."""
+"""Files with one article a line: `.jsonl`, and `.jsonl.gz` read as a stream with a limit; and such lines."""
 
 from __future__ import annotations
 
@@ -8,24 +8,48 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from corpus.article import Article, Unread
 from corpus.cleaning import clean
 from corpus.dates import parse_day
 from corpus.decoding import UnreadableError, decode
-from corpus.plain import has_hidden, one_line, web_address
+from corpus.plain import has_hidden, one_line, visible, web_address
 
 MAX_UNPACKED = 1 << 30
 """How many bytes a compressed file may unpack to; a few kilobytes can hold terabytes of zeros."""
 MAX_LINE = 16 << 20
 """The longest line, in bytes: an article of more than 16 MB is a mistake or an attack."""
 NO_TEXT = "The record has no text."
+CLEANED = "cleaned"
+"""The field that is true where the others are an article as it was read before: none is cleaned again."""
 _LONGEST_ID = 200
+_LONGEST_PATH = 8192
+"""The longest id of an article that was read before: it may be the path of its file."""
 _BOM = b"\xef\xbb\xbf"
 
 
 class _UnpackedTooMuchError(Exception):
     """The limit on what a compressed file unpacks to was passed."""
+
+
+def as_line(article: Article) -> bytes:
+    """An article as a line from which `read_records` makes it again, with the same id and digest."""
+    fields = {
+        "id": article.id,
+        "title": article.title,
+        "text": article.text,
+        "source": article.source,
+        "url": article.url,
+        "published": article.published.isoformat() if article.published else None,
+        "author": article.author,
+        CLEANED: True,
+    }
+    line = json.dumps(fields, ensure_ascii=False)
+    # JSON allows them; programs that cut lines at every character that may end one do not.
+    for separator in "\x85\u2028\u2029":
+        line = line.replace(separator, f"\\u{ord(separator):04x}")
+    return line.encode("utf-8", "replace") + b"\n"
 
 
 def read_records(origin: str, content: bytes) -> Iterator[Article | Unread]:
@@ -122,6 +146,8 @@ def _article(origin: str, fields: Mapping[str, object]) -> Article:
     raw, title = _string(fields, "text"), one_line(_string(fields, "title"))
     if not raw.strip():
         raise UnreadableError(NO_TEXT)
+    if fields.get(CLEANED) is True:
+        return _as_it_was(origin, fields, title)
     cleaned = clean(raw, title=title)
     if not cleaned.text:
         raise UnreadableError("Nothing of the record's text is an article.")
@@ -135,6 +161,29 @@ def _article(origin: str, fields: Mapping[str, object]) -> Article:
         # A string that is no date leaves the date unknown: the article is worth more than the field.
         published=parse_day(published) or cleaned.published,
         author=one_line(_string(fields, "author")) or cleaned.author,
+        origin=origin,
+    )
+
+
+def _as_it_was(origin: str, fields: Mapping[str, object], title: str) -> Article:
+    """The article of a line that `as_line` made. Cleaning it again could take more away."""
+    text, id_ = visible(_string(fields, "text")), _id(fields, _LONGEST_PATH)
+    if id_ is None or not text.strip():
+        raise UnreadableError(f'A record that is "{CLEANED}" needs an "id" and a "text" that can be seen.')
+    try:
+        day = date.fromisoformat(published) if (published := _string(fields, "published")) else None
+    except ValueError:
+        raise UnreadableError(
+            f'The field "published" of a record that is "{CLEANED}" has to be YYYY-MM-DD.'
+        ) from None
+    return Article(
+        id=id_,
+        title=title,
+        text=text,
+        source=one_line(_string(fields, "source")) or None,
+        url=web_address(_string(fields, "url")),
+        published=day,
+        author=one_line(_string(fields, "author")) or None,
         origin=origin,
     )
 
@@ -153,7 +202,7 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), "something else")
 
 
-def _id(fields: Mapping[str, object]) -> str | None:
+def _id(fields: Mapping[str, object], longest: int = _LONGEST_ID) -> str | None:
     name = "id" if fields.get("id") not in (None, "") else "_id"
     value = fields.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -162,9 +211,9 @@ def _id(fields: Mapping[str, object]) -> str | None:
         return None
     if not isinstance(value, str):
         raise UnreadableError(f'The field "{name}" has to be a string, not {_kind(value)}.')
-    if len(value) > _LONGEST_ID or has_hidden(value) or not value.strip():
+    if len(value) > longest or has_hidden(value) or not value.strip():
         raise UnreadableError(
-            f'The field "{name}" has to be at most {_LONGEST_ID} characters, none of them invisible.'
+            f'The field "{name}" has to be at most {longest} characters, none of them invisible.'
         )
     return value
 

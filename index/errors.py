@@ -9,6 +9,9 @@ FootnoteError
 ├── NothingToUndo        there is no earlier state to go back to
 ├── CorpusMissing        the corpus folder is not there
 ├── RemovalsRefused      a refresh would remove more than half of the articles
+├── BackupRefused        a file is there already, cannot be written, or there is nothing to put into it
+├── BackupBroken         a backup that is damaged, or no backup
+├── IndexPresent         a backup would take the place of an index that is there
 ├── RefreshCancelled     a refresh was stopped; nothing changed for readers
 ├── IndexBusy            another process, or another refresh, holds the index
 ├── IndexMismatch        the index was built with other settings
@@ -88,6 +91,22 @@ class RemovalsRefused(FootnoteError):
         )
         self.removed = removed
         self.kept = kept
+
+
+class BackupRefused(FootnoteError):
+    """A file that is to be made is there already, or cannot be written, or there is nothing to put into it."""
+
+    wrong_use = True
+
+
+class BackupBroken(FootnoteError):
+    """A backup is damaged, or no backup, or could not be written to its end."""
+
+
+class IndexPresent(FootnoteError):
+    """A backup would take the place of an index that is there."""
+
+    wrong_use = True
 
 
 class RefreshCancelled(FootnoteError):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import secrets
 import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -20,6 +19,7 @@ from corpus.reading import CorpusFile
 from corpus.records import MAX_UNPACKED, read_records
 from index.errors import CorpusMissing, SettingsError, UnknownArticle, UnreadableDraft
 from index.types import Draft
+from index.whole import appear, settle, sync_folder, whole
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -40,28 +40,22 @@ def write(draft: Draft, corpus: Path) -> frozenset[str]:
             raise CorpusMissing(
                 f"The folder {ADDED} in the corpus folder is a symbolic link. Put a real folder there."
             )
-        with _whole(folder) as (temporary, place):
+        with whole(folder) as (temporary, place):
             temporary.write(draft.content)
-            _settle(temporary)
+            settle(temporary)
             _appear(place, folder / file)
-            _sync_folder(folder)
+            sync_folder(folder)
     return frozenset({draft.name})
 
 
 def _appear(temporary: Path, target: Path) -> None:
     """Give a file its name, unless another has it."""
     try:
-        os.link(temporary, target)  # unlike a rename, never over another file
-        return
+        appear(temporary, target)
     except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links: this process alone adds files, so a look is enough
-        if not target.exists():
-            temporary.replace(target)
-            return
-    raise UnreadableDraft(
-        "This is in the corpus folder already. If the index does not show it, run a refresh."
-    )
+        raise UnreadableDraft(
+            "This is in the corpus folder already. If the index does not show it, run a refresh."
+        ) from None
 
 
 def take_out(article: Article, corpus: Path, kept: Path) -> frozenset[str]:
@@ -119,7 +113,7 @@ def _take_record(article: Article, file: CorpusFile, kept: Path) -> None:
     gone: list[bytes] = []
     first: Article | None = None
     others = False
-    with _whole(file.path.parent) as (temporary, place):
+    with whole(file.path.parent) as (temporary, place):
         with _packing(temporary) if packed else _plainly(temporary) as rest:
             for number, line in enumerate(lines):
                 # A line of its own keeps its id; a line break before it keeps it from being the file's first.
@@ -137,10 +131,10 @@ def _take_record(article: Article, file: CorpusFile, kept: Path) -> None:
             return
         _append(kept / (file.origin[: -len(".gz")] if packed else file.origin), gone)
         place.chmod(stat.S_IMODE(before.st_mode))
-        _settle(temporary)
+        settle(temporary)
         _refuse_changed(file, before)
         place.replace(file.path)
-        _sync_folder(file.path.parent)
+        sync_folder(file.path.parent)
 
 
 def _record(origin: str, line: bytes) -> Article | None:
@@ -183,11 +177,11 @@ def _move(file: CorpusFile, before: os.stat_result, content: bytes, kept: Path) 
             target = target.with_name(f"{stem}-{number}{(PurePosixPath(file.origin).name)[len(stem) :]}")
     with stream:
         stream.write(content)
-        _settle(stream)
-    _sync_folder(target.parent)
+        settle(stream)
+    sync_folder(target.parent)
     _refuse_changed(file, before)
     file.path.unlink()
-    _sync_folder(file.path.parent)
+    sync_folder(file.path.parent)
 
 
 def _append(target: Path, lines: list[bytes]) -> None:
@@ -195,8 +189,8 @@ def _append(target: Path, lines: list[bytes]) -> None:
     with target.open("ab") as stream:
         for line in lines:
             stream.write(line if line.endswith(b"\n") else line + b"\n")
-        _settle(stream)
-    _sync_folder(target.parent)
+        settle(stream)
+    sync_folder(target.parent)
 
 
 def _refuse_changed(file: CorpusFile, before: os.stat_result) -> None:
@@ -228,18 +222,6 @@ def _writing(corpus: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _whole(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file with a hidden name, which no refresh reads; at the end it is gone, or has another name."""
-    place = folder / f".footnote-{secrets.token_hex(8)}"
-    try:
-        with place.open("xb") as stream:  # not tempfile's, which nobody else could read afterwards
-            yield stream, place
-    finally:
-        with suppress(FileNotFoundError):
-            place.unlink()
-
-
-@contextmanager
 def _packing(stream: BinaryIO) -> Iterator[BinaryIO]:
     with gzip.GzipFile(fileobj=stream, mode="wb", filename="", mtime=0) as packed:
         yield packed  # type: ignore[misc]  # typeshed does not say that it is a BinaryIO
@@ -248,18 +230,3 @@ def _packing(stream: BinaryIO) -> Iterator[BinaryIO]:
 @contextmanager
 def _plainly(stream: BinaryIO) -> Iterator[BinaryIO]:
     yield stream
-
-
-def _settle(stream: BinaryIO) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """The name too has to be on the disk; systems that cannot do that for folders need not."""
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

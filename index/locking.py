@@ -29,6 +29,11 @@ class OneProcess:
         self._purpose = purpose
         self._guard = threading.Lock()
 
+    @property
+    def held(self) -> bool:
+        """Whether this process owns the index."""
+        return self._lock.is_locked
+
     def tried(self) -> bool:
         """Own the index if nobody else does, without waiting. Raises IndexBroken."""
         try:

@@ -278,13 +278,15 @@ class RefreshReport:
 
 
 Phase = Literal["reading", "embedding", "indexing", "cleaning up"]
+Move = Literal["copying", "checking", "packing", "unpacking"]
+"""The phases of a backup and of what brings it back; they count megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a refresh is. `total` is 0 while it is not known."""
+    """How far a refresh, or a backup, is. `total` is 0 while it is not known."""
 
-    phase: Phase
+    phase: Phase | Move
     done: int
     total: int
 
