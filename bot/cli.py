@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import click
 
+from bot.cli_moving import COMMANDS
 from bot.group import BROKEN, NOT_FOUND, CommandLine
 from bot.options import Day, common_options, eval_options, filter_options, filters_of, json_option
 from index.measures import LEGEND, MEASURES
@@ -258,6 +259,10 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
     if not commands.doctor(ctx, as_json=as_json):
         ctx.exit(BROKEN)
+
+
+for command in COMMANDS:
+    footnote.add_command(command)
 
 
 @footnote.command(

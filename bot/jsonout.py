@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from corpus.article import Article
+from index.moves import BackedUp, Restored
 from index.types import Answer, Card, Check, Citation, Claim, Hit, RefreshReport, Status
 
 
@@ -100,6 +101,36 @@ def status(value: Status) -> dict[str, Any]:
         "embedding": value.embedding,
         "generation": value.generation,
         "bytes": value.bytes,
+    }
+
+
+def backed_up(value: BackedUp) -> dict[str, Any]:
+    """What a backup holds."""
+    return {
+        "file": str(value.file),
+        "made": value.made.isoformat(),
+        "articles": value.articles,
+        "passages": value.passages,
+        "vectors": value.vectors,
+        "records": list(value.records),
+        "removed": value.removed,
+        "bytes": value.bytes,
+        "seconds": value.seconds,
+    }
+
+
+def restored(value: Restored) -> dict[str, Any]:
+    """What a restore brought back."""
+    return {
+        "made": value.made.isoformat(),
+        "articles": value.articles,
+        "passages": value.passages,
+        "records": list(value.records),
+        "kept": list(value.aside),
+        "files": value.files,
+        "found": value.found,
+        "mismatch": value.mismatch or None,
+        "seconds": value.seconds,
     }
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bot.ledger_values import LedgerBroken, LedgerNewer
 
+FILE = "bot.db"
+"""Its name, in the folder of the index."""
 WAIT = 30.0
 """Seconds to wait for another connection's write."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

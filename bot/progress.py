@@ -16,6 +16,10 @@ _PHASES = {
     "embedding": "Embedding the passages",
     "indexing": "Writing the index",
     "cleaning up": "Cleaning up",
+    "copying": "Copying (MB)",
+    "checking": "Checking (MB)",
+    "packing": "Packing (MB)",
+    "unpacking": "Unpacking (MB)",
 }
 
 

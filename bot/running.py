@@ -14,12 +14,15 @@ import discord
 from bot.app import FootnoteBot
 from bot.health import serve
 from bot.ledger import Ledger
+from bot.ledger_schema import FILE
 from bot.settings import BotSettings
 from bot.stopping import stop_signal
 from bot.trouble import may_pass
 from index.desk import Desk
 from index.errors import SettingsError
+from index.locking import OneProcess
 from index.settings import Settings
+from index.swapping import settle
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,11 @@ def run(desk: Desk, settings: Settings, bot_settings: BotSettings) -> None:
 async def _run(desk: Desk, settings: Settings, bot_settings: BotSettings) -> None:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(desk.close)
-        ledger = Ledger(settings.data_folder / "bot.db")
+        # Before the records are opened: they may be among what an interrupted restore has yet to move.
+        await asyncio.to_thread(
+            settle, settings.data_folder, OneProcess(settings.data_folder, "footnote run")
+        )
+        ledger = Ledger(settings.data_folder / FILE)
         stack.push_async_callback(ledger.close)
         # Entered, it can be closed even where it never came to a login.
         bot = await stack.enter_async_context(FootnoteBot(desk, ledger, bot_settings))

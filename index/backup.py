@@ -29,6 +29,8 @@ from index.types import Cancel, Move, Progress
 from index.whole import written
 
 MEGABYTE = 1 << 20
+WORTH_TELLING = 64 * MEGABYTE
+"""Smaller files are copied before anybody has read how far that is."""
 TRIES = 5
 """How often a file is copied that changes meanwhile."""
 OF_THIS_MACHINE = (FOLDER, IN_STEP, "corpus")
@@ -52,6 +54,7 @@ class Backup:
             written(self.target, force=self.options.force) as (stream, place),
             _staged(place.parent) as staged,
         ):
+            place.chmod(0o600)  # it may hold what people asked
             files, corpus = self._gather(staged)
             parts = tuple(archive.part_of(name, file) for name, file in files.items())
             manifest = _manifest(files[LIBRARY], corpus, parts)
@@ -74,10 +77,7 @@ class Backup:
         if not (self.data / LIBRARY).is_file():
             raise _nothing(self.data)
         files = {LIBRARY: self._database(LIBRARY, staged)}
-        with closing(copying.opened(files[LIBRARY])) as copy:
-            meta = dict(copy.execute("SELECT key, value FROM meta").fetchall())
-            copy.execute("PRAGMA secure_delete = ON")
-            copy.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in OF_THIS_MACHINE])
+        meta = _without_this_machine(files[LIBRARY])
         if "refreshed" not in meta:
             raise _nothing(self.data)
         for each in self.options.records:
@@ -115,9 +115,21 @@ def ticking(phase: Move, tell: Callable[[Progress], None], cancel: Cancel) -> Ti
     def tick(done: int, total: int) -> None:
         if cancel.is_set():
             raise RefreshCancelled("Nothing was written.")
-        tell(Progress(phase, done // MEGABYTE, -(-total // MEGABYTE)))
+        if total >= WORTH_TELLING:
+            tell(Progress(phase, done // MEGABYTE, -(-total // MEGABYTE)))
 
     return tick
+
+
+def _without_this_machine(library: Path) -> dict[str, str]:
+    """Take out of a copy what means nothing elsewhere; the table `meta` as it was before."""
+    with closing(copying.opened(library)) as copy:
+        if not copying.version(library):  # made, and never filled
+            return {}
+        meta = dict(copy.execute("SELECT key, value FROM meta").fetchall())
+        copy.execute("PRAGMA secure_delete = ON")
+        copy.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in OF_THIS_MACHINE])
+    return meta
 
 
 def _manifest(library: Path, corpus: str, parts: tuple[Part, ...]) -> Manifest:

@@ -45,7 +45,7 @@ def copy(source: Path, target: Path, tick: Callable[[int, int], None]) -> None:
 
 
 def damage(file: Path, *, thorough: bool) -> str:
-    """What SQLite finds wrong with a file; empty for nothing. `thorough`: its indexes are held against rows."""
+    """What SQLite finds wrong with a file; empty for nothing. `thorough`: its indexes too."""
     check = "integrity_check(1)" if thorough else "quick_check(1)"
     try:
         with closing(opened(file)) as connection:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from corpus.article import Article
+from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOptions
 from index.types import (
     Answer,
     Card,
@@ -116,6 +118,18 @@ class Desk(Protocol):
 
     async def undo(self) -> Undone:
         """Back to the articles before the last refresh that changed any. Raises NothingToUndo, IndexBusy."""
+        ...
+
+    async def back_up(self, file: Path, options: BackupOptions) -> BackedUp:
+        """Write a backup, beside whatever is under way. Raises BackupRefused, BackupBroken."""
+        ...
+
+    async def restore(self, file: Path, options: RestoreOptions) -> Restored:
+        """Bring a backup back, whole or not at all. Raises IndexPresent, BackupBroken, IndexBusy."""
+        ...
+
+    async def export(self, out: BinaryIO, filters: Filters = Filters()) -> Exported:
+        """Write the articles as the lines of a .jsonl file that the corpus reader takes back."""
         ...
 
     async def close(self) -> None:

@@ -9,7 +9,7 @@ FootnoteError
 ├── NothingToUndo        there is no earlier state to go back to
 ├── CorpusMissing        the corpus folder is not there
 ├── RemovalsRefused      a refresh would remove more than half of the articles
-├── BackupRefused        a file is there already, cannot be written, or there is nothing to put into it
+├── BackupRefused        a file is there already, or there is nothing to put into it
 ├── BackupBroken         a backup that is damaged, or no backup
 ├── IndexPresent         a backup would take the place of an index that is there
 ├── RefreshCancelled     a refresh was stopped; nothing changed for readers
@@ -94,7 +94,7 @@ class RemovalsRefused(FootnoteError):
 
 
 class BackupRefused(FootnoteError):
-    """A file that is to be made is there already, or cannot be written, or there is nothing to put into it."""
+    """A file that is to be made is there already, or there is nothing to put into it."""
 
     wrong_use = True
 
@@ -107,6 +107,11 @@ class IndexPresent(FootnoteError):
     """A backup would take the place of an index that is there."""
 
     wrong_use = True
+
+    def __init__(self, what: str) -> None:
+        """`what`: what is there, and what would take its place, as whole sentences."""
+        super().__init__(f"{what} To go on, add --yes.")
+        self.what = what
 
 
 class RefreshCancelled(FootnoteError):

@@ -20,10 +20,13 @@ from index import archive, copying, schema, swapping
 from index.archive import LIBRARY, REMOVED, Manifest
 from index.backup import OF_THIS_MACHINE, ticking
 from index.errors import BackupBroken, IndexBroken, IndexBusy, IndexMismatch, IndexPresent
-from index.moves import Records, Restored, RestoreOptions
+from index.moves import Restored, RestoreOptions
 from index.settings import Settings
 from index.types import Cancel
 from index.whole import settle_file
+
+REFUSED = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+"""SQLite's primary result codes for what the disk refuses, rather than the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ class Restore:
     cancel: Cancel
 
     def __call__(self) -> Restored:
-        """Do it. Raises BackupRefused, BackupBroken, IndexMismatch, IndexPresent, IndexBusy, RefreshCancelled.
+        """Do it. After an error everything is as it was.
 
-        After an error everything is as it was.
+        Raises BackupRefused, BackupBroken, IndexMismatch, IndexPresent, IndexBusy or RefreshCancelled.
         """
         began = time.perf_counter()
         data = self.settings.data_folder
@@ -83,9 +86,9 @@ class Restore:
         there += [f"the records {name}" for name in records if (data / name).is_file()]
         if there:
             raise IndexPresent(
-                f"In {data} there is {' and '.join(there)}. The backup of "
-                f"{manifest.made.astimezone():%Y-%m-%d %H:%M} with {manifest.articles} articles would take that "
-                "place; what is there now would be kept beside it. To go on: --yes"
+                f"In {data} there is {' and '.join(there)}. It would be replaced by the backup of "
+                f"{manifest.made.astimezone():%Y-%m-%d %H:%M} with {manifest.articles} articles, and kept "
+                "beside it."
             )
 
     def _unpack(self, packed: zipfile.ZipFile, manifest: Manifest, staged: Path) -> None:
@@ -110,7 +113,11 @@ class Restore:
         try:
             files = _adopt(staged / LIBRARY, self.settings.corpus)
         except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in REFUSED:
+                raise
             raise archive.damaged(self.file, LIBRARY) from error
+        for name in newest.keys() & set(manifest.names()):
+            (staged / name).chmod(0o600)  # they may hold what people asked
         for name in manifest.names():
             settle_file(staged / name)
         return files
@@ -181,9 +188,10 @@ def _explained(data: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
+        why = getattr(error, "strerror", None) or error
         raise IndexBroken(
-            f"The backup could not be unpacked in {data} ({getattr(error, 'strerror', None) or error}). Nothing was "
-            "changed. Check that the disk is not full and the folder may be written, then try again."
+            f"The backup could not be unpacked in {data} ({why}). Nothing was changed. Check that the disk "
+            "is not full and the folder may be written, then try again."
         ) from error
     finally:
         swapping.sweep(data)

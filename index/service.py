@@ -8,16 +8,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from corpus.article import Article
-from index import answering, doctor, quotes, related, retrieval, status
+from index import answering, doctor, quotes, related, retrieval, status, swapping
 from index.chunking import Chunker
 from index.embedding import BundledEmbedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
+from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOptions
 from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
@@ -125,16 +128,7 @@ class IndexDesk:
 
     async def refresh(self, options: RefreshOptions) -> RefreshReport:
         """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
-        cancel = Cancel()
-        work = asyncio.ensure_future(self._change(lambda: self._refresh(options, cancel)))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            cancel.set()
-            await asyncio.wait([work])
-            if not work.cancelled():
-                work.exception()
-            raise
+        return await self._stoppable(lambda cancel: self._refresh(options, cancel))
 
     async def status(self) -> Status:
         """Counts, dates and sizes, without loading a model."""
@@ -209,18 +203,65 @@ class IndexDesk:
 
         return await self._change(back)
 
+    async def back_up(self, file: Path, options: BackupOptions) -> BackedUp:
+        """Write a backup, beside whatever is under way. Raises BackupRefused, BackupBroken."""
+        from index.backup import Backup
+
+        def work(cancel: Cancel) -> BackedUp:
+            swapping.settle(self._data, self._owner)
+            return Backup(self._data, file, options, cancel)()
+
+        return await self._stoppable(work)
+
+    async def restore(self, file: Path, options: RestoreOptions) -> Restored:
+        """Bring a backup back, whole or not at all. Raises IndexPresent, BackupBroken, IndexBusy."""
+        from index.restoring import Restore
+
+        def work(cancel: Cancel) -> Restored:
+            with self._alone():
+                self._let_go()
+                report = Restore(file, self._settings, options, cancel)()
+                with self._reading() as known:
+                    return replace(report, mismatch=mismatch(known, self._embedder, self._settings))
+
+        return await self._stoppable(work)
+
+    async def export(self, out: BinaryIO, filters: Filters = Filters()) -> Exported:
+        """Write the articles as the lines of a .jsonl file that the corpus reader takes back."""
+        from index.exporting import export
+
+        return await self._read(lambda known: export(known, out, filters))
+
     async def close(self) -> None:
         """Let go of the index. Waits for what is under way."""
         for pool in (self._pool, self._quick, self._slow):
             pool.shutdown(wait=False, cancel_futures=True)
             await asyncio.to_thread(pool.shutdown)
-        if self._opened is not None:
-            library, store = self._opened
-            store.close()
-            library.close()
+        self._let_go()
         # The model's 160 MB go at once, and do not wait for a search for garbage.
         self._embedder = BundledEmbedder(self._settings.threads)
         self._owner.release()
+
+    def _let_go(self) -> None:
+        with self._opening:
+            if self._opened is not None:
+                library, store = self._opened
+                store.close()
+                library.close()
+                self._opened = None
+
+    async def _stoppable(self, work: Callable[[Cancel], T]) -> T:
+        """Work that ends cleanly, and is waited for, when who asked for it is cancelled."""
+        cancel = Cancel()
+        working = asyncio.ensure_future(self._change(lambda: work(cancel)))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            cancel.set()
+            await asyncio.wait([working])
+            if not working.cancelled():
+                working.exception()
+            raise
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -251,6 +292,7 @@ class IndexDesk:
         """The library and the vector index; the first call makes them, which is cheap."""
         with self._opening:
             if self._opened is None:
+                swapping.settle(self._data, self._owner)
                 library = Library(self._data / "library.db")
                 store = VectorStore(library, self._data)
                 self._near = Neighbours(library, store, self._data)

@@ -27,7 +27,7 @@ def begin(data: Path, stamp: str) -> Path:
     """A folder for the new files."""
     sweep(data)
     folder = data / f"{DECIDED}{stamp}{PART}"
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o700, parents=True)
     return folder
 
 
@@ -80,7 +80,7 @@ def finish(data: Path) -> list[str]:
             sync_folder(data)
     except OSError as error:
         raise IndexBroken(
-            f"A backup is being restored in {data}, and a file could not be moved ({error.strerror or error}). "
+            f"A backup is being restored in {data}: a file could not be moved ({error.strerror or error}). "
             "Make the folder writable: the next command goes on with it."
         ) from error
     return kept

@@ -62,13 +62,12 @@ def sync_folder(folder: Path) -> None:
 def written(target: Path, *, force: bool) -> Iterator[tuple[BinaryIO, Path]]:
     """A file that has its name once the block has ended without an error; before that nobody sees it.
 
-    Only who made it may read it. Raises BackupRefused where another is there (unless `force`) or the
-    folder is not, and BackupBroken where the system refuses, with a full disk say.
+    Raises BackupRefused where another is there (unless `force`) or the folder is not, and BackupBroken
+    where the system refuses, with a full disk say.
     """
     _refuse(target, force=force)
     try:
         with whole(target.parent) as (stream, place):
-            place.chmod(0o600)
             yield stream, place
             settle(stream)
             if force:
@@ -79,11 +78,9 @@ def written(target: Path, *, force: bool) -> Iterator[tuple[BinaryIO, Path]]:
     except FileExistsError as error:
         raise _there(target) from error
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
         raise BackupBroken(
-            f"{target} could not be written ({error.strerror or error}). Nothing is left of it. Check that the "
-            "folder may be written and the disk is not full, then try again."
+            f"{target} could not be written ({error.strerror or error}). Nothing is left of it. "
+            "Check that the folder may be written and the disk is not full, then try again."
         ) from error
 
 
