@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +27,8 @@ MOST_MANIFEST = 64 << 20
 """The largest manifest, in bytes: it names every file of `REMOVED`."""
 STEP = 1 << 20
 """Bytes that are copied at a time."""
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, struct.error)
+"""What `zipfile` raises for a file that is damaged, or is none of its own."""
 
 Tick = Callable[[int, int], None]
 """Told the bytes that are done, and their sum; may raise RefreshCancelled."""
@@ -120,7 +123,7 @@ def opened(file: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(file)
     except OSError as error:
         raise BackupRefused(f"The backup {file} cannot be read ({error.strerror or error}).") from error
-    except zipfile.BadZipFile as error:
+    except UNREADABLE as error:
         raise BackupBroken(
             f"The file {file} is cut off, or is no backup of Footnote. Take another."
         ) from error
@@ -134,7 +137,7 @@ def manifest_of(packed: zipfile.ZipFile, file: Path) -> Manifest:
     try:
         said = json.loads(packed.read(entries[0]))
         found = int(said["format"])
-    except (ValueError, KeyError, TypeError, RecursionError, zipfile.BadZipFile, OSError) as error:
+    except (KeyError, TypeError, RecursionError, OSError, *UNREADABLE) as error:
         raise damaged(file, MANIFEST) from error
     if found > FORMAT:
         raise BackupBroken(
@@ -204,7 +207,7 @@ def unpack(packed: zipfile.ZipFile, manifest: Manifest, file: Path, folder: Path
                     stream.write(block)
                     done += len(block)
                     tick(done, manifest.bytes)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        except UNREADABLE as error:
             raise damaged(file, part.name) from error
         if digest.hexdigest() != part.sha256 or target.stat().st_size != part.bytes:
             raise damaged(file, part.name)

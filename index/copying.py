@@ -52,7 +52,7 @@ def damage(file: Path, *, thorough: bool) -> str:
             first = str(connection.execute(f"PRAGMA {check}").fetchone()[0])
     except sqlite3.Error as error:
         return str(error)
-    return "" if first == "ok" else first
+    return "" if first == "ok" else " ".join(first.split())
 
 
 def version(file: Path) -> int:
