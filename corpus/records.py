@@ -147,7 +147,7 @@ def _article(origin: str, fields: Mapping[str, object]) -> Article:
     if not raw.strip():
         raise UnreadableError(NO_TEXT)
     if fields.get(CLEANED) is True:
-        return _as_it_was(origin, fields, title)
+        return _as_it_was(origin, fields)
     cleaned = clean(raw, title=title)
     if not cleaned.text:
         raise UnreadableError("Nothing of the record's text is an article.")
@@ -165,7 +165,7 @@ def _article(origin: str, fields: Mapping[str, object]) -> Article:
     )
 
 
-def _as_it_was(origin: str, fields: Mapping[str, object], title: str) -> Article:
+def _as_it_was(origin: str, fields: Mapping[str, object]) -> Article:
     """The article of a line that `as_line` made. Cleaning it again could take more away."""
     text, id_ = visible(_string(fields, "text")), _id(fields, _LONGEST_PATH)
     if id_ is None or not text.strip():
@@ -178,14 +178,19 @@ def _as_it_was(origin: str, fields: Mapping[str, object], title: str) -> Article
         ) from None
     return Article(
         id=id_,
-        title=title,
+        title=_one_line(fields, "title"),
         text=text,
-        source=one_line(_string(fields, "source")) or None,
+        source=_one_line(fields, "source") or None,
         url=web_address(_string(fields, "url")),
         published=day,
-        author=one_line(_string(fields, "author")) or None,
+        author=_one_line(fields, "author") or None,
         origin=origin,
     )
+
+
+def _one_line(fields: Mapping[str, object], name: str) -> str:
+    """A field without what is hidden; its spaces are as many as they were."""
+    return visible(_string(fields, name)).replace("\n", " ").strip()
 
 
 def _string(fields: Mapping[str, object], name: str) -> str:

@@ -122,6 +122,8 @@ class Library:
                 "INSERT INTO entries (origin, id, digest, content_key) VALUES (?, ?, ?, ?)",
                 ((entry.origin, entry.id, entry.digest, entry.content_key) for entry in entries),
             )
+            if only is None:
+                written.follow_files(db)
             written.set_meta(db, {**meta, "generation": str(written.generation(db) + 1)})
 
     def restore(self, meta: Mapping[str, str]) -> None:

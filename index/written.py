@@ -96,6 +96,15 @@ def drop_files(db: sqlite3.Connection, only: frozenset[str] | None) -> None:
         db.executemany(f"DELETE FROM {table} WHERE origin = ?", [(origin,) for origin in only])
 
 
+def follow_files(db: sqlite3.Connection) -> None:
+    """Note of articles that are the same in another file where they are now: by that they are removed."""
+    db.execute(
+        "UPDATE articles SET origin = found.origin FROM "
+        "(SELECT id, digest, origin, min(place) FROM entries GROUP BY id, digest) found "
+        "WHERE found.id = articles.id AND found.digest = articles.digest AND found.origin <> articles.origin"
+    )
+
+
 def _opening(text: str) -> str:
     words = " ".join(text[: 2 * OPENING].split())
     if len(words) <= OPENING:
