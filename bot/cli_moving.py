@@ -20,9 +20,9 @@ FORCE = click.option("--force", is_flag=True, help="Write over a file that is th
 @common_options
 @click.pass_context
 def backup(ctx: click.Context, file: Path, *, force: bool, as_json: bool) -> None:
-    """Write the index and the bot's records into one FILE, a zip.
+    """Write the index and the bot's records into one file.
 
-    It may run beside the bot, also while that refreshes. The corpus folder is not in it.
+    FILE is a zip. This may run beside the bot, also while that refreshes. The corpus folder is not in it.
     """
     from bot import moving
 
@@ -36,10 +36,10 @@ def backup(ctx: click.Context, file: Path, *, force: bool, as_json: bool) -> Non
 @common_options
 @click.pass_context
 def restore(ctx: click.Context, file: Path, *, yes: bool, as_json: bool) -> None:
-    """Bring back what `footnote backup` wrote into FILE.
+    """Bring a backup back, whole or not at all.
 
-    The file is checked before anything is touched; what is there now is kept beside it. It needs the
-    index for itself: stop the bot first.
+    FILE is what `footnote backup` wrote. It is checked before anything is touched; what is there now is kept beside it.
+    Restoring needs the index for itself: stop the bot first.
     """
     from bot import moving
 
@@ -63,9 +63,9 @@ def export(
     after: date | None,
     before: date | None,
 ) -> None:
-    """Write the articles to FILE, one a line, as a corpus folder takes them back.
+    """Write the articles as a corpus folder reads them.
 
-    Without a FILE, or with -, to standard output. A name that ends with .jsonl.gz is compressed.
+    One a line, to FILE. Without a FILE, or with -, to standard output. A name that ends with .jsonl.gz is compressed.
     """
     from bot import moving
 

@@ -57,11 +57,6 @@ async def _run(desk: Desk, settings: Settings, bot_settings: BotSettings) -> Non
         await _until_stopped(bot, bot_settings)
 
 
-async def settled(settings: Settings) -> None:
-    """End a restore that was interrupted, before the records are opened: they may be among what it moves."""
-    await asyncio.to_thread(settle, settings.data_folder, OneProcess(settings.data_folder, "footnote run"))
-
-
 async def _until_stopped(bot: FootnoteBot, settings: BotSettings) -> None:
     stop = stop_signal()
     online = asyncio.create_task(connect(bot, settings))

@@ -18,12 +18,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot import moving
+from bot import moving, running
 from bot.cli import footnote
 from bot.group import Surroundings
 from bot.ledger import Act, Ledger
 from bot.ledger_schema import FILE
-from index import open_desk
+from bot.settings import BotSettings
+from index import open_desk, swapping
+from index.errors import SettingsError
 from index.settings import Settings
 
 Typed = Callable[..., Result]
@@ -227,16 +229,15 @@ def test_a_bot_that_starts_ends_a_restore_that_was_interrupted(
     typed: Typed, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before it opens its own records."""
-    from bot.running import settled
-    from index import swapping
-
     assert typed("backup", "b.zip").exit_code == 0
     remember(data / FILE, "second")
     monkeypatch.setattr(swapping, "finish", lambda data: [])
     assert typed("restore", "b.zip", "--yes").exit_code == 0
     monkeypatch.undo()
     assert remembered(data / FILE) == ["second", "first"]
-    asyncio.run(settled(Settings(data=data)))
+    settings = Settings(data=data)
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN is not set"):
+        asyncio.run(running._run(open_desk(settings, purpose="tests"), settings, BotSettings()))
     assert remembered(data / FILE) == ["first"]
 
 
@@ -244,7 +245,8 @@ def test_beside_a_running_command(typed: Typed, data: Path, tmp_path: Path) -> N
     """Backup and export need no lock; restore is refused with the name of the one who has it."""
     owning = (
         "import sys, time; from pathlib import Path; from index.locking import OneProcess; "
-        "owner = OneProcess(Path(sys.argv[1]), 'footnote run'); owner.acquire(); print('held', flush=True); time.sleep(60)"
+        "owner = OneProcess(Path(sys.argv[1]), 'footnote run'); owner.acquire(); "
+        "print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", owning, str(data)], stdout=subprocess.PIPE, text=True, cwd=ROOT
