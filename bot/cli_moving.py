@@ -38,8 +38,8 @@ def backup(ctx: click.Context, file: Path, *, force: bool, as_json: bool) -> Non
 def restore(ctx: click.Context, file: Path, *, yes: bool, as_json: bool) -> None:
     """Bring a backup back, whole or not at all.
 
-    FILE is what `footnote backup` wrote. It is checked before anything is touched; what is there now is kept beside it.
-    Restoring needs the index for itself: stop the bot first.
+    FILE is what `footnote backup` wrote. It is checked before anything is touched; what is there now is
+    kept beside it. Restoring needs the index for itself: stop the bot first.
     """
     from bot import moving
 
@@ -65,7 +65,8 @@ def export(
 ) -> None:
     """Write the articles as a corpus folder reads them.
 
-    One a line, to FILE. Without a FILE, or with -, to standard output. A name that ends with .jsonl.gz is compressed.
+    One a line, to FILE. Without a FILE, or with -, to standard output. A name that ends with .jsonl.gz is
+    compressed.
     """
     from bot import moving
 

@@ -24,6 +24,7 @@ from index import archive, copying
 from index.archive import LIBRARY, REMOVED, Manifest, Part, Tick
 from index.errors import BackupBroken, BackupRefused, RefreshCancelled
 from index.moves import BackedUp, BackupOptions
+from index.snapshot import MATRIX
 from index.store import FOLDER, IN_STEP
 from index.types import Cancel, Move, Progress
 from index.whole import written
@@ -33,8 +34,8 @@ WORTH_TELLING = 64 * MEGABYTE
 """Smaller files are copied before anybody has read how far that is."""
 TRIES = 5
 """How often a file is copied that changes meanwhile."""
-OF_THIS_MACHINE = (FOLDER, IN_STEP, "corpus")
-"""Keys of the table `meta` that mean nothing elsewhere: the vector index, and where the articles lie."""
+OF_THIS_MACHINE = (FOLDER, IN_STEP, MATRIX, "corpus")
+"""Keys of the table `meta` that mean nothing elsewhere: vector index, columns, and where the articles lie."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """A backup comes back: checked whole before anything is touched, then put in place at once.
 
-The library is brought up to date while it is still a copy. It forgets which vector index it had, so that
-the next opening fills one from it, and is from now on of the corpus folder that is set here.
+The library is brought up to date while it is still a copy. It forgets which vector index and which columns
+it had, so that the next opening makes them anew from it, and is from now on of the corpus folder set here.
 """
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import time
 import zipfile
@@ -22,6 +23,7 @@ from index.backup import OF_THIS_MACHINE, ticking
 from index.errors import BackupBroken, IndexBroken, IndexBusy, IndexMismatch, IndexPresent
 from index.moves import Restored, RestoreOptions
 from index.settings import Settings
+from index.snapshot import MATRIX
 from index.types import Cancel
 from index.whole import settle_file
 
@@ -154,7 +156,8 @@ def _adopt(library: Path, corpus: Path) -> list[str]:
         schema.create(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in OF_THIS_MACHINE])
-        connection.execute("INSERT INTO meta VALUES ('corpus', ?)", (str(corpus.resolve()),))
+        here = {"corpus": str(corpus.resolve()), MATRIX: secrets.token_hex(4)}
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", here.items())
         connection.execute("COMMIT")
         files = [str(row[0]) for row in connection.execute("SELECT origin FROM files")]
     if not copying.settled(library):

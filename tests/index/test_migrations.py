@@ -126,7 +126,7 @@ def test_articles_and_passages_are_there(old: Workshop) -> None:
 def test_they_are_found_by_words_by_meaning_and_by_headline(old: Workshop) -> None:
     with old.library.snapshot() as known:
         [passage] = known.passage_ids(["herring.md"])
-        assert known.lexical("herring", 5, Filters())[0][0] == passage
+        assert known.lexical("herring", 5)[0][0] == passage
         assert set(known.lexical_articles("herring", 5)) == {"herring.md"}
         assert [card.id for card in known.titles("elan", 5)] == ["honey.md"]
         assert known.outlets("coast", 5) == ["Coast Courier"]

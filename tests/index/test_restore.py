@@ -140,6 +140,26 @@ def test_a_vector_index_of_other_articles_is_not_taken_for_its_own(ten: Workshop
     ten.whole()
 
 
+def test_columns_of_other_passages_are_not_taken_for_its_own(ten: Workshop, kept: Path) -> None:
+    """The numbers that passages were given since the backup are given again, to others."""
+
+    def search() -> None:
+        ten.reopen()  # without the vector index
+        with ten.library.snapshot() as known:
+            for id_, vector, _, _ in known.rows(known.passage_ids(known.digests())):
+                assert ten.near.nearest(known, vector, 1)[0][0] == id_
+
+    towns(ten.corpus, range(100, 105))
+    ten.refresh()
+    search()
+    restore(ten, kept, replace=True)
+    for file in ten.corpus.glob("town-10*.md"):
+        file.unlink()
+    towns(ten.corpus, range(200, 205))
+    ten.refresh()
+    search()
+
+
 def test_an_index_is_replaced_only_when_asked(ten: Workshop, kept: Path) -> None:
     ten.close()
     before = tree(ten.data)
