@@ -111,12 +111,6 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def read_manifest(file: Path) -> Manifest:
-    """What a backup says of itself. Raises BackupBroken, BackupRefused where it cannot be opened."""
-    with opened(file) as packed:
-        return manifest_of(packed, file)
-
-
 def opened(file: Path) -> zipfile.ZipFile:
     """The file, for reading. Raises BackupRefused or BackupBroken."""
     try:

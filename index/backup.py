@@ -34,7 +34,9 @@ WORTH_TELLING = 64 * MEGABYTE
 """Smaller files are copied before anybody has read how far that is."""
 TRIES = 5
 """How often a file is copied that changes meanwhile."""
-OF_THIS_MACHINE = (FOLDER, IN_STEP, MATRIX, "corpus")
+SERVED = "vectors_id"
+"""Key of the table `meta`: what the collections of this library are named by on a Chroma server."""
+OF_THIS_MACHINE = (FOLDER, IN_STEP, SERVED, MATRIX, "corpus")
 """Keys of the table `meta` that mean nothing elsewhere: vector index, columns, and where the articles lie."""
 
 

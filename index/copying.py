@@ -9,14 +9,16 @@ from pathlib import Path
 
 from index.schema import WAIT
 
+LOOK = 3.0
+"""Seconds to wait for somebody who reads a file that is to be closed: many commands end in less."""
 PAGES = 1024
 """Pages that are copied between two looks at whether to go on."""
 
 
-def opened(file: Path) -> sqlite3.Connection:
+def opened(file: Path, wait: float = WAIT) -> sqlite3.Connection:
     """A connection to a file that is there: none is made, and none brought up to date."""
     connection = sqlite3.connect(
-        f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=WAIT
+        f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=wait
     )
     # A file from elsewhere may hold functions where a table's values should be.
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -63,7 +65,7 @@ def version(file: Path) -> int:
 
 def settled(file: Path) -> bool:
     """Bring a file's write-ahead log into it and do away with the log; False where others have it open."""
-    with closing(opened(file)) as connection:
+    with closing(opened(file, LOOK)) as connection:
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]

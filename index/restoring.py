@@ -19,7 +19,7 @@ from pathlib import Path
 from corpus import reading
 from index import archive, copying, schema, swapping
 from index.archive import LIBRARY, REMOVED, Manifest
-from index.backup import OF_THIS_MACHINE, ticking
+from index.backup import OF_THIS_MACHINE, SERVED, ticking
 from index.errors import BackupBroken, IndexBroken, IndexBusy, IndexMismatch, IndexPresent
 from index.moves import Restored, RestoreOptions
 from index.settings import Settings
@@ -113,7 +113,7 @@ class Restore:
         if copying.version(staged / LIBRARY) != manifest.schema:
             raise archive.damaged(self.file, LIBRARY)
         try:
-            files = _adopt(staged / LIBRARY, self.settings.corpus)
+            files = _adopt(staged / LIBRARY, self.settings)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF in REFUSED:
                 raise
@@ -150,19 +150,33 @@ def _present(library: Path) -> list[str]:
     return [f"an index of {articles} articles"] if articles else []
 
 
-def _adopt(library: Path, corpus: Path) -> list[str]:
-    """Bring the copy up to date, and make it one of this machine; the origins of its files."""
+def _adopt(library: Path, settings: Settings) -> list[str]:
+    """Bring the copy up to date, and make it one of this place; the origins of its files."""
     with closing(schema.connect(library)) as connection:
         schema.create(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in OF_THIS_MACHINE])
-        here = {"corpus": str(corpus.resolve()), MATRIX: secrets.token_hex(4)}
+        here = {"corpus": str(settings.corpus.resolve()), MATRIX: secrets.token_hex(4)}
+        if served := _served(settings.data_folder / LIBRARY):
+            here[SERVED] = served  # then what the one before had on the server is discarded
         connection.executemany("INSERT INTO meta VALUES (?, ?)", here.items())
         connection.execute("COMMIT")
         files = [str(row[0]) for row in connection.execute("SELECT origin FROM files")]
     if not copying.settled(library):
         raise sqlite3.OperationalError("it is in use")
     return files
+
+
+def _served(library: Path) -> str:
+    """By what the library that is there is known on a Chroma server; empty for nothing."""
+    if not library.is_file():
+        return ""
+    try:
+        with closing(copying.opened(library)) as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (SERVED,)).fetchone()
+    except sqlite3.Error:
+        return ""
+    return str(row[0]) if row else ""
 
 
 def _close(data: Path, names: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
-"""Restores a backup again and again, each time in a child that dies by SIGKILL one step later.
+"""Restores a backup, or makes one, again and again, each time in a child that dies by SIGKILL a step later.
 
-A step is whatever changes names in a folder. Arguments: the folder of the index and the corpus, the
-backup, and where the copies of the folder go, one for each death.
+A step is whatever changes names in a folder, or brings a file to the disk. Arguments: "restore" or
+"backup", the folder of the index and the corpus, the backup, and where copies of the folder (or of the
+backup's) go, one for each death.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from index.backup import Backup
 from index.locking import OneProcess
-from index.moves import Records, RestoreOptions
+from index.moves import BackupOptions, Records, RestoreOptions
 from index.restoring import Restore
 from index.settings import Settings
 from index.types import Cancel
@@ -26,23 +28,36 @@ RECORDS = (Records("notes.db", 3),)
 
 def main() -> None:
     """Print how many steps there are."""
-    source, corpus, backup, target = map(Path, sys.argv[1:])
+    work = restore if sys.argv[1] == "restore" else back_up
+    source, corpus, backup, target = map(Path, sys.argv[2:])
     step = 0
     while True:
-        data = target / str(step)
-        shutil.copytree(source, data)
+        copy = target / str(step)
+        shutil.copytree(source if work is restore else backup.parent, copy)
         child = os.fork()
         if not child:
-            die_at(step)
-            OneProcess(data, "dying").acquire()
-            options = RestoreOptions(replace=True, records=RECORDS)
-            Restore(backup, replace(Settings(), corpus=corpus, data=data), options, Cancel())()
+            work(source, corpus, backup, copy, step)
             os._exit(0)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if code != -signal.SIGKILL:
             sys.stdout.write(f"{step}\n")
             raise SystemExit(code)
         step += 1
+
+
+def restore(_: Path, corpus: Path, backup: Path, data: Path, step: int) -> None:
+    """Into a copy of the index."""
+    die_at(step)
+    owner = OneProcess(data, "dying")
+    owner.acquire()
+    options = RestoreOptions(replace=True, records=RECORDS)
+    Restore(backup, replace(Settings(), corpus=corpus, data=data), options, Cancel())()
+
+
+def back_up(data: Path, _: Path, backup: Path, folder: Path, step: int) -> None:
+    """Over a copy of the backup."""
+    die_at(step)
+    Backup(data, folder / backup.name, BackupOptions(force=True, records=RECORDS), Cancel())()
 
 
 def die_at(step: int) -> None:

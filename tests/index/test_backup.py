@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from index import backup, copying
-from index.archive import LIBRARY, MANIFEST
+from index.archive import LIBRARY, MANIFEST, manifest_of, opened
 from index.backup import Backup
 from index.errors import BackupBroken, BackupRefused, FootnoteError, RefreshCancelled
 from index.moves import BackedUp, BackupOptions, Records
@@ -96,6 +96,7 @@ def test_nothing_of_this_machine_is_in_it(ten: Workshop, tmp_path: Path) -> None
 def test_the_vector_index_is_not_in_it_and_the_index_here_stays_as_it_was(
     ten: Workshop, tmp_path: Path
 ) -> None:
+    ten.library.set_meta({backup.SERVED: "ours"})
     back_up(ten, tmp_path / "b.zip")
     with closing(sqlite3.connect(inside(tmp_path / "b.zip", tmp_path / "in"))) as connection:
         keys = {row[0] for row in connection.execute("SELECT key FROM meta")}
@@ -202,6 +203,38 @@ def test_a_backup_that_is_stopped_leaves_nothing(
     with pytest.raises(RefreshCancelled):
         back_up(ten, out / "b.zip", cancel, force=True, on_progress=stop)
     assert {file.name: file.read_bytes() for file in out.iterdir()} == {"b.zip": b"yesterday's"}
+
+
+def test_killed_at_every_step(ten: Workshop, tmp_path: Path) -> None:
+    """Under its name there is yesterday's or today's, each whole."""
+    (tmp_path / "out").mkdir()
+    file, target = tmp_path / "out" / "b.zip", tmp_path / "killed"
+    back_up(ten, file)
+    towns(ten.corpus, range(12))
+    ten.refresh()
+    ten.close()
+    target.mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "tests.index.dying",
+        "backup",
+        *map(str, (ten.data, ten.corpus, file, target)),
+    ]
+    died = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (died.returncode, died.stderr) == (0, "")
+    steps = int(died.stdout)
+    assert steps > 4
+    seen = []
+    for step in range(steps + 1):
+        made = target / str(step) / "b.zip"
+        with opened(made) as packed:
+            seen.append(manifest_of(packed, made).articles)
+        assert copying.damage(inside(made, tmp_path / "in"), thorough=True) == ""
+    assert set(seen) == {10, 12}
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (10, 12)
+    assert len(list((target / str(steps)).iterdir())) == 1  # the last one was not killed
 
 
 FULL = """

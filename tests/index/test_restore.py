@@ -17,6 +17,7 @@ import pytest
 
 from index import copying, schema, swapping
 from index.archive import LIBRARY, MANIFEST
+from index.backup import SERVED
 from index.errors import (
     BackupBroken,
     BackupRefused,
@@ -160,6 +161,24 @@ def test_columns_of_other_passages_are_not_taken_for_its_own(ten: Workshop, kept
     search()
 
 
+def test_what_a_server_knows_a_library_by_stays_in_its_place(
+    ten: Workshop, kept: Path, make_workshop: Callable[..., Workshop]
+) -> None:
+    """Two libraries of one name would discard each other's collections; without it, nobody would."""
+
+    def served(workshop: Workshop) -> str | None:
+        with workshop.library.snapshot() as known:
+            return known.meta(SERVED)
+
+    ten.library.set_meta({SERVED: "here"})
+    restore(ten, kept, replace=True)
+    assert served(ten) == "here"
+    back_up(ten, kept, force=True)
+    other = make_workshop("elsewhere", "moved")
+    restore(other, kept)
+    assert served(other) is None
+
+
 def test_an_index_is_replaced_only_when_asked(ten: Workshop, kept: Path) -> None:
     ten.close()
     before = tree(ten.data)
@@ -232,7 +251,13 @@ def test_killed_at_every_step(ten: Workshop, kept: Path, tmp_path: Path) -> None
     ten.close()
     target = tmp_path / "killed"
     target.mkdir()
-    command = [sys.executable, "-m", "tests.index.dying", *map(str, (ten.data, ten.corpus, kept, target))]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.index.dying",
+        "restore",
+        *map(str, (ten.data, ten.corpus, kept, target)),
+    ]
     died = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (died.returncode, died.stderr) == (0, "")
     steps = int(died.stdout)
@@ -289,7 +314,7 @@ def test_one_who_owns_the_index_is_not_disturbed(ten: Workshop, kept: Path) -> N
 def test_one_who_reads_it_is_not_disturbed(
     ten: Workshop, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copying, "WAIT", 0.1)
+    monkeypatch.setattr(copying, "LOOK", 0.1)
     before = tree(ten.data)
     restoring = Restore(kept, ten.settings, RestoreOptions(replace=True, records=RECORDS), Cancel())
     with ten.library.snapshot() as known:
