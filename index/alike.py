@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from index.asked import KIND_WORDS
-from index.embedding import Embedder, Vector
+from index.embedding import BundledEmbedder, Vector
 from index.wanted import Wanted, wanted
 from index.words import DAYS, MONTHS, NUMBERS, STOPWORDS, WORD, content, fold, is_name, stem
 
@@ -50,7 +50,7 @@ class _Asked:
     """The other words that carry meaning."""
 
 
-def alike(questions: Sequence[str], embedder: Embedder) -> tuple[tuple[int, ...], ...]:
+def alike(questions: Sequence[str], embedder: BundledEmbedder) -> tuple[tuple[int, ...], ...]:
     """Groups of questions that ask the same, as places in `questions`; each is in one group.
 
     The first of a group leads it, and each member asks the same as its leader. Largest groups
@@ -85,7 +85,9 @@ def _with_repeats(members: Sequence[int], same: Sequence[int]) -> tuple[int, ...
     return tuple(place for place, first in enumerate(same) if first in inside)
 
 
-def _leader(mine: _Asked, vectors: Vector, leaders: Sequence[_Asked], embedder: Embedder) -> int | None:
+def _leader(
+    mine: _Asked, vectors: Vector, leaders: Sequence[_Asked], embedder: BundledEmbedder
+) -> int | None:
     """The nearest of the leaders that asks the same, or None."""
     likeness = vectors @ mine.vector
     for place in np.argsort(-likeness, kind="stable"):
@@ -96,7 +98,7 @@ def _leader(mine: _Asked, vectors: Vector, leaders: Sequence[_Asked], embedder: 
     return None
 
 
-def _asks_same(first: _Asked, second: _Asked, likeness: float, embedder: Embedder) -> bool:
+def _asks_same(first: _Asked, second: _Asked, likeness: float, embedder: BundledEmbedder) -> bool:
     if first.negative != second.negative or first.numbers != second.numbers:
         return False
     if first.kind != second.kind and {first.kind, second.kind} != _MAY_BE_SAME:
@@ -113,7 +115,7 @@ def _same_name(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     return first[-least:] == second[-least:]
 
 
-def _left(mine: _Asked, other: _Asked, embedder: Embedder) -> float:
+def _left(mine: _Asked, other: _Asked, embedder: BundledEmbedder) -> float:
     """Share of a question's words for which another has none that means nearly the same."""
     held = {stem(word) for word in other.said} | {stem(a + b) for a, b in pairwise(other.said)}
     joined = {word: stem(a + b) for a, b in pairwise(mine.said) for word in (a, b)}
@@ -125,7 +127,7 @@ def _left(mine: _Asked, other: _Asked, embedder: Embedder) -> float:
     return len(lost) / (len(mine.said) + len(mine.names) + len(mine.numbers)) if lost else 0.0
 
 
-def _read(text: str, names: frozenset[str], embedder: Embedder) -> _Asked:
+def _read(text: str, names: frozenset[str], embedder: BundledEmbedder) -> _Asked:
     kind = wanted(text)
     said = [word for word in content(text) if fold(word) not in KIND_WORDS.get(kind, ())]
     numbers = {

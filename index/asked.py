@@ -64,7 +64,7 @@ class Asked:
     counts: str
     """Stem of what "how many" counts; empty for other questions."""
     vector: Vector
-    """Shape (dimensions,), unit length."""
+    """The bundled model's, shape (SIZE,), unit length."""
     short: bool = False
     """Whether a few words can answer: a name, a number, a thing that the question has a noun for."""
 

@@ -40,36 +40,65 @@ WORDS = 20_000
 """Words whose vectors are remembered: 30 MB."""
 
 
+SIZE = 384
+"""Dimensions of the bundled model's vectors."""
+
+
 @dataclass(frozen=True, slots=True)
 class PassageVectors:
-    """What the model makes of one passage. All rows have unit length."""
+    """What is made of one passage. All rows have unit length."""
 
     passage: Vector
-    """Shape (dimensions,)."""
+    """By which it is searched, shape (dimensions,)."""
     sentences: Vector
-    """Shape (sentences of the passage, dimensions)."""
+    """The bundled model's, shape (sentences of the passage, SIZE)."""
+    own: Vector | None = None
+    """The bundled model's of the whole passage, shape (SIZE,), where `passage` is another model's."""
 
 
 class Embedder(Protocol):
-    """What the index needs of an embedding model."""
+    """What the index needs of an embedding model.
+
+    Passages are searched with it. What an answer is judged by (sentences, words, whether articles say the
+    same) is fitted to the bundled model's vectors, so those are always the bundled model's.
+    """
 
     name: str
-    dimensions: int
 
-    def count(self, text: str) -> int:
-        """Word pieces of a text, without the model's own markers."""
+    @property
+    def bundled(self) -> BundledEmbedder:
+        """The model of sentences and words; the same object where it is the model of passages too."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Of the vectors of passages and questions; 0 while they are not known yet."""
+        ...
+
+    def expect(self, dimensions: int) -> None:
+        """Take over the dimensions of an index that this model built, where they are not known yet."""
+        ...
+
+    def load(self) -> None:
+        """Load what embedding needs, if that is not done yet."""
         ...
 
     def question(self, text: str) -> Vector:
-        """The vector of a question, shape (dimensions,)."""
-        ...
+        """The vector of a question to search passages with, shape (dimensions,).
 
-    def words(self, said: Sequence[str]) -> Vector:
-        """The vectors of words alone, shape (words, dimensions)."""
+        Raises EmbeddingAway where another model's server does not answer in a few seconds.
+        """
         ...
 
     def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
-        """The vectors of passages, in any order."""
+        """The vectors of passages, in any order.
+
+        Raises EmbeddingAway or EmbeddingRefused where another model's server fails.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. What is asked later opens them anew."""
         ...
 
 
@@ -80,7 +109,7 @@ class BundledEmbedder:
     """
 
     name = "all-MiniLM-L6-v2-int8"
-    dimensions = 384
+    dimensions = SIZE
 
     def __init__(self, threads: int = 2) -> None:
         """`threads`: how many batches are computed at once by `passages`."""
@@ -90,9 +119,20 @@ class BundledEmbedder:
         self._read: Tokenizer | None = None
         self._model: InferenceSession | None = None
 
+    @property
+    def bundled(self) -> BundledEmbedder:
+        """Itself."""
+        return self
+
+    def expect(self, dimensions: int) -> None:
+        """Nothing to take over: they are known."""
+
     def load(self) -> None:
         """Load what embedding needs, if that is not done yet."""
         _ = self._tokenizer, self._session
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
     def count(self, text: str) -> int:
         """Word pieces of a text, without the model's own markers."""

@@ -60,7 +60,7 @@ class Evidence:
     features: Vector
     """Shape (len(FEATURES),)."""
     vector: Vector
-    """Shape (dimensions,), unit length."""
+    """The bundled model's, shape (SIZE,), unit length."""
     named: tuple[Mention, ...]
     """Things of the wanted kind that it names and the question does not, in order."""
     years: frozenset[str] = frozenset()
@@ -102,7 +102,7 @@ def weighed(
         headline |= stems(found.card.published.strftime("%B %Y"))
     headline |= told
     names = [term for term in asked.terms if term.name]
-    cosines = found.sentences @ asked.vector
+    cosines, whole_passage = found.sentences @ asked.vector, float(found.vector @ asked.vector)
     model = weights()["sentence"]
     made = []
     for place, text in enumerate(texts):
@@ -113,7 +113,7 @@ def weighed(
         features = np.array(
             [
                 cosines[place],
-                scored.similarity,
+                whole_passage,
                 scored.score,
                 cover(asked.terms, held[place]),
                 cover(asked.terms, around),

@@ -80,10 +80,7 @@ class Library:
         with self._transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
-                (
-                    (key, made.passage.tobytes(), made.sentences.astype(np.float16).tobytes())
-                    for key, made in rows
-                ),
+                ((key, made.passage.tobytes(), _own(made)) for key, made in rows),
             )
 
     def switch(
@@ -169,6 +166,12 @@ class Library:
             raise IndexBroken(
                 f"The library {self.file} cannot be read ({error}). Move it away and run: footnote refresh"
             ) from error
+
+
+def _own(made: PassageVectors) -> bytes:
+    """The bundled model's vectors in half precision: of sentences, and of a passage with another's."""
+    rows = made.sentences if made.own is None else np.vstack([made.sentences, made.own])
+    return rows.astype(np.float16).tobytes()
 
 
 def vector_key(model: str, passage: Passage) -> str:

@@ -147,6 +147,8 @@ class Refresh:
         wanted = {key: passage for _, passages in chunked for passage, key in passages}
         with self.library.snapshot() as known:
             there = known.known_vectors(wanted)
+            if there and not self.embedder.dimensions:  # a refresh that was killed left them
+                self.embedder.expect(known.vectors_by_key([next(iter(there))]).popitem()[1].size)
         missing = [key for key in wanted if key not in there]
         key_of = {wanted[key].id: key for key in missing}
         done = 0

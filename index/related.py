@@ -60,8 +60,9 @@ def _nearest(article_id: str, own: list[Found], known: Snapshot, neighbours: Nei
     """Other articles by how near their passages come to this one's, nearest first."""
     cards: dict[str, Card] = {}
     best: dict[str, list[float]] = {}
+    searched = {id_: vector for id_, vector, _, _ in known.rows(mine.passage.id for mine in own)}
     for place, mine in enumerate(own):
-        ids = [id_ for id_, _ in neighbours.nearest(known, mine.vector, DEPTH)]
+        ids = [id_ for id_, _ in neighbours.nearest(known, searched[mine.passage.id], DEPTH)]
         for found in known.found(ids):
             other = found.card.id
             if other == article_id:

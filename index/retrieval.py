@@ -43,7 +43,7 @@ class Scored:
     score: float
     """How well the passage itself fits, 0 to 1."""
     similarity: float
-    """Cosine with the question."""
+    """Cosine with the question, by the model that passages are searched with."""
     order: float = 0.0
     """How well it fits together with its article: what passages are sorted by."""
 
@@ -68,8 +68,8 @@ class Retriever:
         self._reader = reader
 
     def word_vectors(self, said: Sequence[str]) -> Vector:
-        """The vectors of words alone, shape (words, dimensions)."""
-        return self._embedder.words(said)
+        """The vectors of words alone, shape (words, SIZE)."""
+        return self._embedder.bundled.words(said)
 
     def read_together(self, question: str, sentences: Sequence[str], scores: Sequence[float]) -> Reading:
         """What a second look says of a few sentences, beside the question and beside each other."""
@@ -78,8 +78,9 @@ class Retriever:
     def search(
         self, question: str, filters: Filters, asked: date | None = None
     ) -> tuple[Vector, list[Scored]]:
-        """The question's vector, shape (dimensions,), and passages, best first; both searches go on at once.
+        """The question's vector as sentences are held against it, shape (SIZE,), and passages, best first.
 
+        Both searches go on at once.
         `asked`: the day of the question; None where no day shall be preferred. A question's words are often
         spread over an article: the whole article says best what it is about, and its passages among
         themselves where in it the answer stands.
@@ -88,9 +89,11 @@ class Retriever:
         with ThreadPoolExecutor(1, "meaning") as pool:
             meaning = pool.submit(self._meaning, question, search)
             by_words = self._words(question, filters)
+            bundled = self._embedder.bundled
+            own = None if bundled is self._embedder else bundled.question(question)
             vector, found = meaning.result()
         near = [id_ for id_, _ in named(self.known, found, DEPTH)]
-        return vector, self._fused(question, vector, near, by_words, asked)
+        return vector if own is None else own, self._fused(question, vector, near, by_words, asked)
 
     def _meaning(
         self, question: str, search: Callable[[Vector], Iterator[tuple[int | str, float]]]

@@ -174,7 +174,7 @@ class IndexDesk:
         """Groups of questions that ask the same, as places in `questions`; each is in one group."""
         from index import alike
 
-        return await self._run(lambda: alike.alike(questions, self._embedder))
+        return await self._run(lambda: alike.alike(questions, self._embedder.bundled))
 
     async def draft_page(self, url: str) -> Draft:
         """Fetch a page and read its article. Raises PageRefused or UnreadableDraft."""
@@ -361,7 +361,7 @@ class IndexDesk:
         return report
 
     def _chunker(self) -> Chunker:
-        return Chunker(self._embedder.pieces, self._settings.passage_tokens)
+        return Chunker(self._embedder.bundled.pieces, self._settings.passage_tokens)
 
     def _editing(self) -> Editing:
         from index.editing import Editing

@@ -13,7 +13,7 @@ import numpy as np
 
 from corpus.article import Article, Unread
 from index.chunking import shown_headline
-from index.embedding import Vector
+from index.embedding import SIZE, Vector
 from index.errors import UnknownArticle
 from index.schema import folded
 from index.types import Card, Duplicate, Filters, Passage, Span
@@ -53,9 +53,9 @@ class Found:
     passage: Passage
     card: Card
     vector: Vector
-    """Shape (dimensions,)."""
+    """The bundled model's, shape (SIZE,); what the passage is searched by stands in `Row`."""
     sentences: Vector
-    """Shape (sentences, dimensions)."""
+    """The bundled model's, shape (sentences, SIZE)."""
 
 
 class Snapshot:
@@ -342,9 +342,10 @@ def _found(row: tuple[Any, ...]) -> Found:
     pairs = np.frombuffer(spans, dtype="<u4").reshape(-1, 2).tolist()
     spans = tuple(Span(*pair) for pair in pairs)
     passage = Passage(passage_id, card.id, start, end, body, shown_headline(card.title), spans)
-    whole = np.frombuffer(vector, dtype=np.float32)
-    rows = np.frombuffer(sentences, dtype=np.float16).reshape(-1, whole.size).astype(np.float32)
-    return Found(passage, card, whole, rows)
+    rows = np.frombuffer(sentences, dtype=np.float16).reshape(-1, SIZE).astype(np.float32)
+    if len(rows) > len(spans):  # another model made the passage's vector: the bundled one's is the last row
+        return Found(passage, card, rows[-1], rows[:-1])
+    return Found(passage, card, np.frombuffer(vector, dtype=np.float32), rows)
 
 
 def _row(row: Sequence[Any]) -> Row:

@@ -228,10 +228,14 @@ def _wrong(index: VectorIndex, expected: int, sample: Sequence[Row]) -> str:
 
 
 def fingerprint(embedder: Embedder, settings: Settings) -> dict[str, str]:
-    """What shapes an index: an index with another fingerprint cannot answer."""
+    """What shapes an index: an index with another fingerprint cannot answer.
+
+    The dimensions are left out while they are not known.
+    """
+    known = {"dimensions": str(embedder.dimensions)} if embedder.dimensions else {}
     return {
         "embedding model": embedder.name,
-        "dimensions": str(embedder.dimensions),
+        **known,
         "passage_tokens": str(settings.passage_tokens),
         "chunking": str(CHUNKING_VERSION),
     }
@@ -243,6 +247,8 @@ def mismatch(known: Snapshot, embedder: Embedder, settings: Settings) -> str:
     if stored is None:
         return ""
     built: dict[str, str] = json.loads(stored)
+    if built.get("embedding model") == embedder.name:
+        embedder.expect(int(built.get("dimensions", 0)))
     now = fingerprint(embedder, settings)
     other = [
         f"{key} was {built.get(key, 'unknown')}, is {now[key]}" for key in now if built.get(key) != now[key]

@@ -19,10 +19,10 @@ import pytest
 from bot import running
 from bot.app import FootnoteBot
 from bot.ledger import Ledger
-from bot.settings import BotSettings, Secret
+from bot.settings import BotSettings
 from index import open_desk
 from index.errors import SettingsError
-from index.settings import Settings
+from index.settings import Secret, Settings
 from tests.discord import wire
 from tests.discord.limits import check_all
 from tests.discord.loopback import PATIENCE, TOKEN, Loopback
