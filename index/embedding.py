@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,10 +90,13 @@ class Embedder(Protocol):
         """
         ...
 
-    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
+    def passages(
+        self, passages: Sequence[Passage], tick: Callable[[], None] = lambda: None
+    ) -> Generator[tuple[Passage, PassageVectors], None, None]:
         """The vectors of passages, in any order.
 
-        Raises EmbeddingAway or EmbeddingRefused where another model's server fails.
+        `tick` is called while another model's server is waited for, and may raise. Raises EmbeddingAway or
+        EmbeddingRefused where that server fails.
         """
         ...
 
@@ -146,7 +149,7 @@ class BundledEmbedder:
         """The vector of a question, shape (384,)."""
         encoding = self._cut(self._tokenizer.encode(text))
         states = self._run([encoding])
-        return _unit(states[0].mean(axis=0))
+        return unit(states[0].mean(axis=0))
 
     def words(self, said: Sequence[str]) -> Vector:
         """The vectors of words alone, shape (words, 384); those embedded before are remembered."""
@@ -159,10 +162,12 @@ class BundledEmbedder:
             encodings = [self._cut(encoding) for encoding in self._tokenizer.encode_batch(fresh)]
             states = self._run(encodings)
             for word, encoding, rows in zip(fresh, encodings, states, strict=True):
-                self._words[word] = _unit(rows[: len(encoding.ids)].mean(axis=0))
+                self._words[word] = unit(rows[: len(encoding.ids)].mean(axis=0))
         return np.stack([self._words[word] for word in plain])
 
-    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
+    def passages(
+        self, passages: Sequence[Passage], tick: Callable[[], None] = lambda: None
+    ) -> Generator[tuple[Passage, PassageVectors], None, None]:
         """The vectors of passages, shortest first, so that a batch needs little padding."""
         encodings = self._tokenizer.encode_batch([passage.embedded for passage in passages])
         order = sorted(range(len(passages)), key=lambda i: len(encodings[i].ids))
@@ -275,7 +280,7 @@ def _pooled(passage: Passage, encoding: Encoding, states: Vector) -> PassageVect
     """Mean of the token states over the passage and over each sentence's span."""
     length = min(len(encoding.ids), WINDOW)
     states = states[:length]
-    whole = _unit(states.mean(axis=0))
+    whole = unit(states.mean(axis=0))
     shift = len(passage.embedded) - len(passage.text) - passage.start
     # Markers have the empty span (0, 0): as starts they sort before everything, so they are left out.
     starts = np.array([span[0] for span in encoding.offsets[:length]], dtype=np.int64)
@@ -283,10 +288,11 @@ def _pooled(passage: Passage, encoding: Encoding, states: Vector) -> PassageVect
     rows = []
     for sentence in passage.sentences:
         first, last = np.searchsorted(starts, (sentence.start + shift, sentence.end + shift))
-        rows.append(_unit(states[first:last].mean(axis=0)) if last > first else whole)
+        rows.append(unit(states[first:last].mean(axis=0)) if last > first else whole)
     return PassageVectors(whole, np.stack(rows) if rows else np.empty((0, whole.size), dtype=np.float32))
 
 
-def _unit(vector: Vector) -> Vector:
+def unit(vector: Vector) -> Vector:
+    """The vector with length 1; a zero one as it is."""
     norm = float(np.linalg.norm(vector))
     return (vector / norm).astype(np.float32) if norm else vector

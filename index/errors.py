@@ -16,7 +16,10 @@ FootnoteError
 ├── IndexBusy            another process, or another refresh, holds the index
 ├── IndexMismatch        the index was built with other settings
 ├── IndexBroken          the index cannot be read
-└── ModelMissing         the embedding model cannot be loaded
+├── ModelMissing         the embedding model cannot be loaded
+├── EmbeddingAway        the embedding model's server does not answer
+├── EmbeddingRefused     the embedding model's server refuses, or answers what is no vector
+└── CostRefused          a refresh would cost more than is allowed
 
 The message is the sentence that the user sees: what is wrong, and how to mend it.
 """
@@ -136,3 +139,24 @@ class IndexBroken(FootnoteError):
 
 class ModelMissing(FootnoteError):
     """The embedding model cannot be loaded."""
+
+
+class EmbeddingAway(FootnoteError):
+    """The embedding model's server does not answer, or asks to be left alone for a while."""
+
+    retry_helps = True
+
+
+class EmbeddingRefused(FootnoteError):
+    """The embedding model's server refuses a request, or answers what cannot be used as vectors."""
+
+    def __init__(self, message: str, *, divisible: bool = False) -> None:
+        """`divisible`: it may be about one text of a batch, so that the others alone may pass."""
+        super().__init__(message)
+        self.divisible = divisible
+
+
+class CostRefused(FootnoteError):
+    """A refresh would cost more than the settings allow."""
+
+    wrong_use = True

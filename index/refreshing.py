@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -20,7 +19,7 @@ from corpus.article import Article
 from index.changing import Change
 from index.chunking import Chunker
 from index.embedding import Embedder
-from index.errors import IndexMismatch, RefreshCancelled
+from index.errors import FootnoteError, IndexMismatch, RefreshCancelled
 from index.library import Library, vector_key
 from index.loading import many
 from index.planning import Plan, plan
@@ -155,11 +154,11 @@ class Refresh:
         self._tick("embedding", done, len(missing))
         for keys in _batches(missing, WINDOW):
             # Closed when a cancel leaves it early, so that no batch is computed for nobody.
-            with closing(self.embedder.passages([wanted[key] for key in keys])) as made:
+            with closing(self.embedder.passages([wanted[key] for key in keys], self._heed)) as made:
                 for rows in _batches(made, COMMIT):
-                    self._tick("embedding", done, len(missing))
                     self.library.add_vectors((key_of[passage.id], vectors) for passage, vectors in rows)
                     done += len(rows)
+                    self._tick("embedding", done, len(missing))
         self._tick("embedding", done, len(missing))
         return done
 
@@ -187,16 +186,29 @@ class Refresh:
 
     def _tick(self, phase: Phase, done: int, total: int) -> None:
         """Tell how far it is; the place where a refresh can be stopped."""
+        self._heed()
+        self._tell(phase, done, total)
+
+    def _heed(self) -> None:
         if self.cancel.is_set():
             raise RefreshCancelled("The refresh was stopped. Nothing changed; what was embedded is kept.")
-        self._tell(phase, done, total)
 
     def _tell(self, phase: Phase, done: int, total: int) -> None:
         self.options.on_progress(Progress(phase, done, total))
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of at most `size` items."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
+    """Lists of at most `size` items. An error in between comes after what came before it."""
+    batch: list[T] = []
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except FootnoteError:
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from corpus.article import Article
 from index import answering, doctor, quotes, related, retrieval, status, swapping
 from index.chunking import Chunker
-from index.embedding import BundledEmbedder
+from index.embedders import open_embedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
@@ -66,7 +66,7 @@ class IndexDesk:
         self._settings = settings
         self._data = settings.data_folder
         self._owner = OneProcess(self._data, purpose)
-        self._embedder = BundledEmbedder(settings.threads)
+        self._embedder = open_embedder(settings.embedding, settings)
         self._reader = Reader()
         self._opened: tuple[Library, VectorStore] | None = None
         self._near: Neighbours | None = None
@@ -239,7 +239,8 @@ class IndexDesk:
             await asyncio.to_thread(pool.shutdown)
         self._let_go()
         # The model's 160 MB go at once, and do not wait for a search for garbage.
-        self._embedder = BundledEmbedder(self._settings.threads)
+        self._embedder.close()
+        self._embedder = open_embedder(self._settings.embedding, self._settings)
         self._owner.release()
 
     def _let_go(self) -> None:

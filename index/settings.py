@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import corpus
 from index.errors import SettingsError
 
 PREFIX = "FOOTNOTE_"
+BUNDLED = "bundled"
+"""The embedding model that comes with Footnote."""
+PROVIDERS = ("openai", "openai-like", "ollama", "tei", "fastembed", "huggingface")
+"""Others, by llama-index's integrations (`index/providers.py`)."""
 Kind = TypeVar("Kind")
 
 
@@ -27,6 +32,10 @@ class Secret:
     def reveal(self) -> str:
         """The text itself, for the one place that needs it."""
         return self._text
+
+    def hide(self, text: str) -> str:
+        """Another text, with this one taken out of it."""
+        return text.replace(self._text, "…") if self._text else text
 
     def __repr__(self) -> str:
         return "Secret(…)" if self._text else "Secret()"
@@ -68,6 +77,34 @@ def _share(text: str) -> float:
     return value
 
 
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise ValueError("it must be an amount of money, such as 0.02")
+    return value
+
+
+def _model(text: str) -> str:
+    provider, _, model = text.partition(":")
+    if text != BUNDLED and (provider not in PROVIDERS or not model.strip()):
+        known = ", ".join(f"{name}:MODEL" for name in PROVIDERS)
+        raise ValueError(f"it must be {BUNDLED}, or one of {known}")
+    return text
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.username or parts.password:
+        # The text itself must not be shown.
+        raise SettingsError("The address of the embedding model's server holds a password. Set it apart.")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("it must be an address that begins with http:// or https://")
+    return text.rstrip("/")
+
+
 def setting(
     default: Any, parse: Callable[[str], Any], meaning: str, shown: str | None = None, name: str = ""
 ) -> Any:
@@ -105,6 +142,31 @@ class Settings:
     )
     max_file_mb: int = setting(64, whole(1, 4096), "Files larger than this many megabytes are not read.")
     threads: int = setting(2, whole(1, 64), "How many threads embed articles.")
+    embedding: str = setting(
+        BUNDLED,
+        _model,
+        "The model that passages are searched with: bundled, or openai:, openai-like:, ollama:, tei:, "
+        "fastembed: or huggingface: and a model's name; a change needs a rebuild.",
+    )
+    embedding_url: str = setting(
+        "", _address, "The address of that model's server, where it is not the provider's usual one."
+    )
+    embedding_key: Secret = setting(Secret(""), Secret, "The key for that server.", shown="")
+    embedding_requests_a_minute: int | None = setting(
+        None, whole(1, 1_000_000), "The most requests to it in a minute; empty: no limit.", shown=""
+    )
+    embedding_tokens_a_minute: int | None = setting(
+        None, whole(1000, 1_000_000_000), "The most tokens sent to it in a minute; empty: no limit.", shown=""
+    )
+    embedding_price: float | None = setting(
+        None, _amount, "What a million tokens cost there, for the estimate before a refresh.", shown=""
+    )
+    embedding_budget: float | None = setting(
+        None,
+        _amount,
+        "A refresh whose estimate is above this amount is refused; empty: none is.",
+        shown="",
+    )
 
     @property
     def data_folder(self) -> Path:

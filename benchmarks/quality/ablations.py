@@ -46,9 +46,11 @@ class Alone(BundledEmbedder):
 
     name = "all-MiniLM-L6-v2-int8, sentences alone"
 
-    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
+    def passages(
+        self, passages: Sequence[Passage], tick: Callable[[], None] = lambda: None
+    ) -> Generator[tuple[Passage, PassageVectors], None, None]:
         """The vectors of passages, and of each sentence by itself."""
-        for passage, made in super().passages(passages):
+        for passage, made in super().passages(passages, tick):
             texts = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
             rows = [self.question(text) for text in texts]
             yield passage, replace(made, sentences=np.stack(rows) if rows else made.sentences)

@@ -92,10 +92,12 @@ class Noting(CountingEmbedder):
 
     notes = Path(os.devnull)
 
-    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
+    def passages(
+        self, passages: Sequence[Passage], tick: Callable[[], None] = lambda: None
+    ) -> Generator[tuple[Passage, PassageVectors], None, None]:
         with self.notes.open("a") as notes:
             notes.writelines(f"{passage.id}\n" for passage in passages)
-        return super().passages(passages)
+        return super().passages(passages, tick)
 
 
 if __name__ == "__main__":

@@ -57,9 +57,11 @@ class CountingEmbedder(BundledEmbedder):
         self.questions += 1
         return super().question(text)
 
-    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
+    def passages(
+        self, passages: Sequence[Passage], tick: Callable[[], None] = lambda: None
+    ) -> Generator[tuple[Passage, PassageVectors], None, None]:
         self.read += [passage.id for passage in passages]
-        return super().passages(passages)
+        return super().passages(passages, tick)
 
 
 class Workshop:
