@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.settings import Secret, setting, whole
+from index.secret import Secret
+from index.settings import setting, whole
 
 
 def _snowflake(text: str) -> int:

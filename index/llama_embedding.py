@@ -25,8 +25,8 @@ from index.providers import Adapter, Wanted
 from index.settings import PREFIX, Settings
 from index.types import Passage
 
-REQUEST = 60.0
-"""Seconds for a request with a batch of passages."""
+REQUEST = 120.0
+"""Seconds for a request with a batch of passages: a small machine's server reads 20 tokens a second."""
 QUESTION = 5.0
 """Seconds for the vector of a question, all attempts together."""
 LOOK = 0.1
@@ -250,8 +250,12 @@ class LlamaIndexEmbedder:
             case status if fault.passing:
                 said = f"fails (HTTP {status}). {KEPT} Try again later."
             case _:
-                said = f"refuses the request: {self._settings.embedding_key.hide(fault.text)[:300]}"
+                said = f"refuses the request: {self._without_key(fault.text)[:300]}"
         return f"{self._place()} {said}"
+
+    def _without_key(self, text: str) -> str:
+        key = self._settings.embedding_key.reveal()
+        return text.replace(key, "…") if key else text
 
 
 def _started(work: Callable[[], T]) -> Future[T]:

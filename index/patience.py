@@ -19,9 +19,10 @@ AGAIN = frozenset({408, 425, 429})
 """Statuses below 500 after which the same request may succeed: timeout, too early, too many requests."""
 TOO_MUCH = frozenset({400, 413, 422})
 """Statuses that may be about one text of a batch, or about its size."""
-_AWAY = frozenset({"TransportError", "APIConnectionError", "RequestError", "JSONDecodeError"})
-"""Classes of client libraries (httpx, openai, requests; a gateway's page instead of JSON), by name: which
-of them is installed is not known."""
+_LATE = frozenset({"TimeoutError", "TimeoutException", "APITimeoutError"})
+_AWAY = _LATE | {"ConnectionError", "TransportError", "APIConnectionError", "JSONDecodeError"}
+"""Classes of Python and of client libraries (httpx, openai; a gateway's page instead of JSON), by name:
+which of them is installed is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Patience:
     """The longest wait before the second attempt; doubled before each further one."""
     longest: float = 60.0
     """The longest wait before any, also where the server itself names a time."""
+    silent: int = 2
+    """How often the server may let a request run out of time."""
 
     def waits(self) -> Iterator[float]:
         """The waits between attempts: anything up to the longest, so that clients do not come in step."""
@@ -79,7 +82,7 @@ def patiently(
     `pause(seconds)` waits, and may raise to end it. `reason` makes the sentence of what went wrong.
     Raises EmbeddingAway, or EmbeddingRefused where another attempt would not help.
     """
-    waits = patience.waits()
+    waits, silent = patience.waits(), 0
     while True:
         try:
             return send()
@@ -90,8 +93,8 @@ def patiently(
         # Outside of the handler: the library's error may quote the key, and must not be shown as the cause.
         if not fault.passing:
             raise EmbeddingRefused(reason(fault), divisible=fault.status in TOO_MUCH)
-        wait = next(waits, None)
-        if wait is None or (fault.after or 0.0) > patience.longest:
+        wait, silent = next(waits, None), silent + fault.late
+        if wait is None or silent == patience.silent or (fault.after or 0.0) > patience.longest:
             raise EmbeddingAway(reason(fault))
         pause(wait if fault.after is None else fault.after)
 
@@ -108,6 +111,8 @@ class Fault:
     """Seconds after which the server wants to be asked again."""
     text: str
     """In the library's words, on one line."""
+    late: bool = False
+    """Whether the time for the request ran out."""
 
 
 def read_fault(error: Exception) -> Fault:
@@ -125,12 +130,8 @@ def read_fault(error: Exception) -> Fault:
         passing = (status >= 500 or status in AGAIN) and not spent
         after = next((found for found in map(_after, chain) if found is not None), None)
         return Fault(passing, status, after, text)
-    return Fault(any(map(_is_away, chain)), None, None, text)
-
-
-def _is_away(error: BaseException) -> bool:
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return isinstance(error, TimeoutError | ConnectionError) or bool(names & _AWAY)
+    names = {kind.__name__ for each in chain for kind in type(each).__mro__}
+    return Fault(bool(names & _AWAY), None, None, text, late=bool(names & _LATE))
 
 
 def _status(error: BaseException) -> int | None:

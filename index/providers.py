@@ -168,8 +168,8 @@ def _huggingface(wanted: Wanted) -> Adapter:
 
 BY_NAME = {
     "openai": Provider(_openai, batch=64, parallel=4),
-    "openai-like": Provider(_openai_like, batch=32, parallel=2),
-    "ollama": Provider(_ollama, batch=32, parallel=2),
+    "openai-like": Provider(_openai_like, batch=16, parallel=2),
+    "ollama": Provider(_ollama, batch=16, parallel=2),
     # Its server refuses batches of more than 32 texts, unless told otherwise.
     "tei": Provider(_tei, batch=32, parallel=4),
     "fastembed": Provider(_fastembed, batch=64, parallel=1, served=False),

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import corpus
 from index.errors import SettingsError
+from index.secret import Secret
 
 PREFIX = "FOOTNOTE_"
 BUNDLED = "bundled"
@@ -18,36 +19,6 @@ BUNDLED = "bundled"
 PROVIDERS = ("openai", "openai-like", "ollama", "tei", "fastembed", "huggingface")
 """Others, by llama-index's integrations (`index/providers.py`)."""
 Kind = TypeVar("Kind")
-
-
-class Secret:
-    """A text that no log, message or repr shows."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        """`text` is what to hide."""
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the one place that needs it."""
-        return self._text
-
-    def hide(self, text: str) -> str:
-        """Another text, with this one taken out of it."""
-        return text.replace(self._text, "…") if self._text else text
-
-    def __repr__(self) -> str:
-        return "Secret(…)" if self._text else "Secret()"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
 
 
 def _folder(text: str) -> Path:
@@ -141,7 +112,6 @@ class Settings:
         160, whole(64, 200), "The longest passage, in word pieces of the model; a change needs a rebuild."
     )
     max_file_mb: int = setting(64, whole(1, 4096), "Files larger than this many megabytes are not read.")
-    threads: int = setting(2, whole(1, 64), "How many threads embed articles.")
     embedding: str = setting(
         BUNDLED,
         _model,
@@ -167,6 +137,7 @@ class Settings:
         "A refresh whose estimate is above this amount is refused; empty: none is.",
         shown="",
     )
+    threads: int = setting(2, whole(1, 64), "How many threads embed articles.")
 
     @property
     def data_folder(self) -> Path:

@@ -22,7 +22,8 @@ from bot.ledger import Ledger
 from bot.settings import BotSettings
 from index import open_desk
 from index.errors import SettingsError
-from index.settings import Secret, Settings
+from index.secret import Secret
+from index.settings import Settings
 from tests.discord import wire
 from tests.discord.limits import check_all
 from tests.discord.loopback import PATIENCE, TOKEN, Loopback
