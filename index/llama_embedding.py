@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -133,7 +134,7 @@ class LlamaIndexEmbedder:
         waiting: deque[tuple[Sequence[Passage], Future[_Done]]] = deque()
 
         def send(count: int) -> None:
-            for batch, _ in zip(batches, range(count), strict=False):
+            for batch in islice(batches, count):
                 waiting.append((batch, _started(partial(self._batch, adapter, batch, stopped))))
 
         try:
@@ -198,9 +199,7 @@ class LlamaIndexEmbedder:
         try:
             rows = np.array(made, dtype=np.float32)
         except (TypeError, ValueError):
-            raise EmbeddingRefused(
-                f"{where} answers what is no list of vectors of one length.", divisible=True
-            ) from None
+            raise EmbeddingRefused(f"{where} answers what is no list of vectors of one length.") from None
         if rows.ndim != 2 or len(rows) != count or not rows.shape[1]:
             got = len(rows) if rows.ndim else 0
             raise EmbeddingRefused(f"{where} gave {got} vectors for {count} texts.", divisible=True)

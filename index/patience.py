@@ -92,7 +92,7 @@ def patiently(
             fault = read_fault(error)
         # Outside of the handler: the library's error may quote the key, and must not be shown as the cause.
         if not fault.passing:
-            raise EmbeddingRefused(reason(fault), divisible=fault.status in TOO_MUCH)
+            raise EmbeddingRefused(reason(fault), divisible=fault.status is None or fault.status in TOO_MUCH)
         wait, silent = next(waits, None), silent + fault.late
         if wait is None or silent == patience.silent or (fault.after or 0.0) > patience.longest:
             raise EmbeddingAway(reason(fault))

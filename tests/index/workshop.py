@@ -98,7 +98,7 @@ class Workshop:
         return fresh
 
     def refresh(self, cancel: Cancel | None = None, **options: Any) -> RefreshReport:
-        chunker = Chunker(self.embedder.pieces, self.settings.passage_tokens)
+        chunker = Chunker(self.embedder.bundled.pieces, self.settings.passage_tokens)
         return Refresh(
             self.library,
             self.store,
