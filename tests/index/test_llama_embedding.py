@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -366,7 +367,7 @@ def test_a_question_does_not_wait_for_a_silent_server(
     released = threading.Event()
     server.faults.extend([Fault(until=released)] * 2)
     try:
-        with pytest.raises(EmbeddingAway, match="does not answer within 0.3 seconds"):
+        with pytest.raises(EmbeddingAway, match=r"does not answer within 0\.3 seconds"):
             other.ask("What does the bridge in Town001 cost?")
     finally:
         released.set()
@@ -390,8 +391,12 @@ def test_the_key_is_seen_by_the_server_alone(
     assert {asked.authorization for asked in server.asked} == {f"Bearer {KEY}"}
     assert KEY not in repr(settings)
     assert KEY not in repr(raised.value)
-    ours = [record.getMessage() for record in caplog.records if record.name.startswith(("index", "bot"))]
-    assert KEY not in "".join(ours)
+    shown = [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING or record.name.startswith(("index", "bot"))
+    ]
+    assert KEY not in "".join(record.getMessage() for record in shown)
     other.close()
     for file in other.data.rglob("*"):
         assert not file.is_file() or KEY.encode() not in file.read_bytes(), file
@@ -412,15 +417,9 @@ def test_the_key_is_seen_by_the_server_alone(
 def test_a_missing_package_is_named_with_its_extra(
     name: str, extra: str, settings: Settings, model: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (
-        "openai",
-        "openai_like",
-        "ollama",
-        "text_embeddings_inference",
-        "fastembed",
-        "huggingface",
-    ):
-        monkeypatch.setitem(__import__("sys").modules, f"llama_index.embeddings.{module}", None)
+    modules = "openai openai_like ollama text_embeddings_inference fastembed huggingface"
+    for module in modules.split():
+        monkeypatch.setitem(sys.modules, f"llama_index.embeddings.{module}", None)
     embedder = open_embedder(name, settings, model)
     with pytest.raises(ModelMissing, match=rf'-e "\.\[{extra}\]"'):
         embedder.question("rain")
