@@ -20,7 +20,18 @@ from index import desk
 from index.errors import SettingsError
 from index.settings import Settings, read_fields, read_settings, variables
 
-QUIET = ("chromadb", "llama_index", "httpx", "httpcore", "urllib3", "trafilatura", "asyncio", "fsspec")
+QUIET = (
+    "chromadb",
+    "llama_index",
+    "openai",
+    "ollama",
+    "httpx",
+    "httpcore",
+    "urllib3",
+    "trafilatura",
+    "asyncio",
+    "fsspec",
+)
 
 
 def main() -> None:

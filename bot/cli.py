@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import inf
 from pathlib import Path
 from typing import BinaryIO
 
@@ -226,15 +227,29 @@ def article(ctx: click.Context, article_id: str, as_json: bool) -> None:
 @footnote.command()
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--allow-removals", is_flag=True, help="Go on even if more than half of the articles go.")
+@click.option("--allow-cost", is_flag=True, help="Go on even if the embedding model costs more than allowed.")
 @click.option("--rebuild", is_flag=True, help="Build everything anew, after a change of settings.")
 @json_option
 @common_options
 @click.pass_context
-def refresh(ctx: click.Context, dry_run: bool, allow_removals: bool, rebuild: bool, as_json: bool) -> None:
+def refresh(
+    ctx: click.Context,
+    *,
+    dry_run: bool,
+    allow_removals: bool,
+    allow_cost: bool,
+    rebuild: bool,
+    as_json: bool,
+) -> None:
     """Bring the index to the state of the corpus folder."""
     from bot import commands
 
-    options = RefreshOptions(dry_run=dry_run, allow_removals=allow_removals, rebuild=rebuild)
+    options = RefreshOptions(
+        dry_run=dry_run,
+        allow_removals=allow_removals,
+        rebuild=rebuild,
+        budget=inf if allow_cost else None,
+    )
     commands.refresh(ctx, options, as_json=as_json)
 
 

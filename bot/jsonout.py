@@ -71,8 +71,10 @@ def hit(value: Hit) -> dict[str, Any]:
 
 
 def report(value: RefreshReport) -> dict[str, Any]:
-    """What a refresh did, or would do."""
-    return {
+    """What a refresh did, or would do; `estimate` only where that is told."""
+    made = value.estimate
+    estimate = {"passages": made.passages, "tokens": made.tokens, "cost": made.cost} if made else None
+    return ({"estimate": estimate} if estimate else {}) | {
         "dry_run": value.dry_run,
         "added": list(value.added),
         "changed": list(value.changed),

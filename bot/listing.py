@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.console import put, put_address, put_whole
 from bot.text import byline, count, data_size, day, duration, excerpt, label, one_line, safe_text, web_address
 from corpus.article import Article, Unread
-from index.types import Card, Check, Duplicate, Hit, RefreshReport, Status
+from index.types import Card, Check, Duplicate, Estimate, Hit, RefreshReport, Status
 
 LISTED = 20
 """Longer lists are cut for people; JSON has all."""
@@ -73,6 +73,8 @@ def put_report(out: Console, report: RefreshReport, *, first: bool = False, rebu
             ("-", "red", report.removed),
         ):
             _put_some(out, [Text(f"{sign} {one_line(name)}", style) for name in ids])
+    if report.estimate is not None:
+        put(out, _estimate_line(report.estimate))
     put_left_out(out, report.failed, report.duplicates)
 
 
@@ -136,6 +138,15 @@ def _report_line(report: RefreshReport, *, first: bool, rebuilt: bool) -> str:
         if number
     )
     return f"A refresh would do this: {parts}." if report.dry_run else f"Articles: {parts}, in {seconds}."
+
+
+def _estimate_line(estimate: Estimate) -> str:
+    """What the embedding model would have to read."""
+    if not estimate.passages:
+        return "The embedding model has nothing to read."
+    cost = f", for about {estimate.cost:.4g}" if estimate.cost is not None else ""
+    read = f"{count(estimate.passages, 'passage')}, about {count(estimate.tokens, 'token')}"
+    return f"The embedding model would read {read}{cost}."
 
 
 def put_left_out(out: Console, failed: Sequence[Unread], duplicates: Sequence[Duplicate]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,12 +25,14 @@ from bot.trouble import Refusal, explained
 from bot.views import stateless
 from bot.views_moderation import ModeratorButton, handles
 from index.desk import Desk
-from index.errors import RefreshCancelled, RemovalsRefused
+from index.errors import CostRefused, RefreshCancelled, RemovalsRefused
 from index.types import RefreshOptions, RefreshReport
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot
 
+MILLION = 1_000_000
+"""Parts of an amount of money in a button, which holds whole numbers."""
 EVERY = 2.0
 """Seconds between edits of the progress; Discord limits edits to about one a second."""
 
@@ -106,6 +109,8 @@ async def _run(
         return await reported(bot.desk, report, before, texts)
     except RemovalsRefused as error:
         return _removals(error.removed, error.removed + error.kept, texts)
+    except CostRefused as error:
+        return _costs(error, at_most, texts)
     except RefreshCancelled:
         return _plain(texts("refresh_cancelled"))
     except Exception as error:  # told in the message, which would stand at its last progress for ever
@@ -160,6 +165,13 @@ async def _agreed(interaction: Interaction, removed: str) -> None:
     await refresh(interaction, RefreshOptions(allow_removals=True), at_most=int(removed))
 
 
+@handles("cost")
+async def _paid(interaction: Interaction, agreed: str) -> None:
+    cost, _, removed = agreed.partition("-")
+    options = RefreshOptions(allow_removals=bool(removed), budget=int(cost) / MILLION)
+    await refresh(interaction, options, at_most=int(removed) if removed else None)
+
+
 def _busy(running: Running, texts: Texts) -> str:
     name, now = shown_name(running.who.name), running.progress
     if running.kind != "refresh":
@@ -186,6 +198,18 @@ def _removals(removed: int, total: int, texts: Texts) -> Look:
     view.add_item(ModeratorButton.made("removals", texts("remove_them"), str(removed), style=style))
     view.add_item(ModeratorButton.made("nothing", texts("keep_everything")))
     return replace(_plain(asked, title=texts("removals_title")), view=stateless(view))
+
+
+def _costs(refused: CostRefused, at_most: int | None, texts: Texts) -> Look:
+    """`at_most`: the removals that were agreed to before."""
+    passages, tokens = texts.count("passage", refused.passages), texts.number(refused.tokens)
+    cost, budget = (f"{amount:.4g}" for amount in (refused.cost, refused.budget))
+    asked = texts("cost_asked", passages=passages, tokens=tokens, cost=cost, budget=budget)
+    view = discord.ui.View(timeout=None)
+    value = f"{math.ceil(refused.cost * MILLION)}-{'' if at_most is None else at_most}"
+    view.add_item(ModeratorButton.made("cost", texts("pay"), value, style=discord.ButtonStyle.danger))
+    view.add_item(ModeratorButton.made("nothing", texts("pay_nothing")))
+    return replace(_plain(asked, title=texts("cost_title")), view=stateless(view))
 
 
 def _plain(sentence: str, title: str | None = None) -> Look:

@@ -14,7 +14,7 @@ from bot.markup import cut, escaped_within, length, line, link
 from bot.render import ANSWERED, DIFFERENT, DOT, byline
 from bot.texts import Texts
 from corpus.article import Unread
-from index.types import Card, Draft, Progress, RefreshReport, Status, Undone
+from index.types import Card, Draft, Estimate, Progress, RefreshReport, Status, Undone
 
 BAR = 14
 LISTED = 6
@@ -58,6 +58,8 @@ def report(report: RefreshReport, names: Mapping[str, str], texts: Texts) -> dis
     said = [f"{texts(key)}: {texts.number(number)}" for key, number in counts if number]
     if not (report.added or report.changed or report.removed):
         said.insert(0, texts("report_nothing"))
+    if report.estimate is not None:
+        said.append(_estimate(report.estimate, texts))
     embed.description = "\n".join(said) or None
     for key, ids in _parts(report):
         rows = [f"• {escaped_within(text.one_line(names.get(id_) or id_), 110)}" for id_ in ids[:LISTED]]
@@ -85,6 +87,12 @@ def is_long(report: RefreshReport) -> bool:
     """Whether a message does not show all of a report."""
     shown = (report.added, report.changed, report.removed, report.failed)
     return any(len(each) > LISTED for each in shown) or bool(report.duplicates)
+
+
+def _estimate(made: Estimate, texts: Texts) -> str:
+    passages, tokens = texts.count("passage", made.passages), texts.number(made.tokens)
+    read = texts("report_estimate", passages=passages, tokens=tokens)
+    return read if made.cost is None else f"{read}, {texts('report_cost', cost=f'{made.cost:.4g}')}"
 
 
 def _parts(report: RefreshReport) -> tuple[tuple[str, tuple[str, ...]], ...]:

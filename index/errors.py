@@ -160,3 +160,12 @@ class CostRefused(FootnoteError):
     """A refresh would cost more than the settings allow."""
 
     wrong_use = True
+
+    def __init__(self, passages: int, tokens: int, cost: float, budget: float) -> None:
+        """An estimate, and the amount that it is above."""
+        super().__init__(
+            f"This refresh would send {passages:,} passages (about {tokens:,} tokens) to the embedding model "
+            f"for about {cost:.4g}, more than the {budget:.4g} of FOOTNOTE_EMBEDDING_BUDGET, so nothing was "
+            "changed. To go on, run: footnote refresh --allow-cost"
+        )
+        self.passages, self.tokens, self.cost, self.budget = passages, tokens, cost, budget

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from corpus.article import Article
+from index import cost
 from index.changing import Change
 from index.chunking import Chunker
 from index.embedding import Embedder
@@ -27,7 +28,7 @@ from index.settings import Settings
 from index.snapshot import Row, Snapshot
 from index.store import VectorStore, elsewhere, fingerprint, mismatch
 from index.surveying import SEEN, survey
-from index.types import Cancel, Passage, Phase, Progress, RefreshOptions, RefreshReport
+from index.types import Cancel, Estimate, Passage, Phase, Progress, RefreshOptions, RefreshReport
 
 COMMIT = 32
 """Passages whose vectors are kept at a time."""
@@ -56,13 +57,19 @@ class Refresh:
     cancel: Cancel
 
     def __call__(self) -> RefreshReport:
-        """Do it. Raises CorpusMissing, RemovalsRefused, IndexMismatch or RefreshCancelled."""
+        """Do it.
+
+        Raises CorpusMissing, RemovalsRefused, CostRefused, IndexMismatch, RefreshCancelled, or what
+        `Embedder.passages` raises.
+        """
         began = time.perf_counter()
         with self.library.snapshot() as known:
             todo = self._plan(known)
             doomed = known.passage_ids([*todo.removed, *(a.id for a in todo.put)])
-        embedded = 0
-        if not self.options.dry_run:
+        embedded, estimate = 0, None
+        if self.options.dry_run:
+            estimate = self._estimate(todo)
+        else:
             embedded = self._carry_out(todo, doomed)
         return RefreshReport(
             added=todo.added,
@@ -74,6 +81,7 @@ class Refresh:
             embedded=embedded,
             seconds=time.perf_counter() - began,
             dry_run=self.options.dry_run,
+            estimate=estimate,
         )
 
     def _plan(self, known: Snapshot) -> Plan:
@@ -141,20 +149,30 @@ class Refresh:
                 chunked.append((article, [(p, vector_key(self.embedder.name, p)) for p in passages]))
         return chunked
 
-    def _embed(self, chunked: Chunked) -> int:
-        """Embed what the library has no vectors for; how many passages that were."""
+    def _estimate(self, todo: Plan) -> Estimate | None:
+        if self.embedder is self.embedder.bundled:  # passages need not be made
+            return None
+        return cost.estimate(self._missing(self._chunk(todo.put)).values(), self.embedder, self.settings)
+
+    def _missing(self, chunked: Chunked) -> dict[str, Passage]:
+        """The passages that the library has no vectors for, by their keys."""
         wanted = {key: passage for _, passages in chunked for passage, key in passages}
         with self.library.snapshot() as known:
             there = known.known_vectors(wanted)
             if there and not self.embedder.dimensions:  # a refresh that was killed left them
                 self.embedder.expect(known.vectors_by_key([next(iter(there))]).popitem()[1].size)
-        missing = [key for key in wanted if key not in there]
-        key_of = {wanted[key].id: key for key in missing}
+        return {key: passage for key, passage in wanted.items() if key not in there}
+
+    def _embed(self, chunked: Chunked) -> int:
+        """Embed what the library has no vectors for; how many passages that were."""
+        missing = self._missing(chunked)
+        cost.agreed(missing.values(), self.embedder, self.settings, self.options.budget)
+        key_of = {passage.id: key for key, passage in missing.items()}
         done = 0
         self._tick("embedding", done, len(missing))
         for keys in _batches(missing, WINDOW):
             # Closed when a cancel leaves it early, so that no batch is computed for nobody.
-            with closing(self.embedder.passages([wanted[key] for key in keys], self._heed)) as made:
+            with closing(self.embedder.passages([missing[key] for key in keys], self._heed)) as made:
                 for rows in _batches(made, COMMIT):
                     self.library.add_vectors((key_of[passage.id], vectors) for passage, vectors in rows)
                     done += len(rows)

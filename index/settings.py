@@ -169,7 +169,13 @@ def read_settings(values: Mapping[str, str], also: Iterable[str] = ()) -> Settin
     for name in values:
         if name.startswith(PREFIX) and name not in known:
             raise SettingsError(f"The setting {name} is unknown. Known are: {', '.join(known)}.")
-    return read_fields(Settings, values)
+    settings = read_fields(Settings, values)
+    if settings.embedding_budget is not None and settings.embedding_price is None:
+        raise SettingsError(
+            f"The setting {variable('embedding_budget')} needs {variable('embedding_price')}: "
+            "without a price, what a refresh costs is not known."
+        )
+    return settings
 
 
 def read_fields(kind: type[Kind], values: Mapping[str, str]) -> Kind:

@@ -261,6 +261,17 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an embedding model other than the bundled one would have to read."""
+
+    passages: int
+    tokens: int
+    """Counted with the bundled model's word pieces, and rather too many than too few."""
+    cost: float | None
+    """In the money of the setting FOOTNOTE_EMBEDDING_PRICE; None where that is not set."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshReport:
     """What a refresh did, or with `dry_run` would do."""
 
@@ -275,6 +286,8 @@ class RefreshReport:
     """Passages that the model had to read."""
     seconds: float = 0.0
     dry_run: bool = False
+    estimate: Estimate | None = None
+    """With `dry_run`, where the model is not the bundled one."""
 
 
 Phase = Literal["reading", "embedding", "indexing", "cleaning up"]
@@ -335,6 +348,8 @@ class RefreshOptions:
     allow_removals: bool = False
     rebuild: bool = False
     """Build everything anew from the corpus, after a change of model or passage length."""
+    budget: float | None = None
+    """The most that it may cost; None: what the setting FOOTNOTE_EMBEDDING_BUDGET says."""
     only: frozenset[str] | None = None
     """Look at these files of the corpus alone, named as in `Article.origin`; None: at all of them."""
     on_progress: Callable[[Progress], None] = field(default=lambda _: None)

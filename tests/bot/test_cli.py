@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -11,8 +12,15 @@ from typing import Any
 import pytest
 
 from corpus.article import Article, Unread
-from index.errors import IndexBusy, QuestionError, RefreshCancelled, RemovalsRefused, SettingsError
-from index.types import Check, Duplicate, Filters, Hit, Progress, RefreshReport
+from index.errors import (
+    CostRefused,
+    IndexBusy,
+    QuestionError,
+    RefreshCancelled,
+    RemovalsRefused,
+    SettingsError,
+)
+from index.types import Check, Duplicate, Estimate, Filters, Hit, Progress, RefreshOptions, RefreshReport
 from tests.bot.conftest import Run
 from tests.bot.fakes import ANSWER, BBC, LRT, QUOTE, ScriptedDesk, passage, raises
 
@@ -224,6 +232,37 @@ def test_refresh(run: Run) -> None:
     assert run(rebuilt.open, "refresh", "--rebuild").stdout == "Built anew: 4 articles, in 3.0 s.\n"
     dry = ScriptedDesk(report=RefreshReport(added=("a",), dry_run=True))
     assert run(dry.open, "refresh", "--dry-run").stdout == "A refresh would do this: 1 added.\n  + a\n"
+
+
+def test_a_dry_run_tells_what_an_embedding_model_would_cost(run: Run) -> None:
+    def told(estimate: Estimate) -> ScriptedDesk:
+        return ScriptedDesk(report=RefreshReport(added=("a",), dry_run=True, estimate=estimate))
+
+    def line(estimate: Estimate) -> str:
+        shown = run(told(estimate).open, "refresh", "--dry-run").stdout
+        return " ".join(shown.partition("+ a")[2].split())
+
+    assert line(Estimate(1_234, 210_000, 4.2)) == (
+        "The embedding model would read 1,234 passages, about 210,000 tokens, for about 4.2."
+    )
+    assert line(Estimate(1, 90, None)) == "The embedding model would read 1 passage, about 90 tokens."
+    assert line(Estimate(0, 0, 0.0)) == "The embedding model has nothing to read."
+    value = json.loads(run(told(Estimate(7, 900, 0.5)).open, "refresh", "--dry-run", "--json").stdout)
+    assert value["estimate"] == {"passages": 7, "tokens": 900, "cost": 0.5}
+
+
+def test_a_refresh_goes_on_whatever_it_costs_where_that_is_said(run: Run) -> None:
+    class Paid(ScriptedDesk):
+        async def refresh(self, options: RefreshOptions) -> RefreshReport:
+            if options.budget is None:
+                raise CostRefused(10, 1_000, 4.2, 1.0)
+            assert options.budget == math.inf
+            return RefreshReport(added=("a",), seconds=1)
+
+    refused = run(Paid().open, "refresh")
+    assert refused.exit_code == 2
+    assert "footnote refresh --allow-cost" in refused.stderr
+    assert run(Paid().open, "refresh", "--allow-cost").exit_code == 0
 
 
 def test_status(run: Run) -> None:

@@ -231,7 +231,7 @@ async def test_members_of_the_configured_role_moderate(start: Any) -> None:
         assert "every 2 h" in text_of(result.response)
 
 
-PRESSES = ("cancel", "removals", "nothing", "undo", "add:abcdefghijkl", "discard:abcdefghijkl")
+PRESSES = ("cancel", "removals", "nothing", "undo", "add:abcdefghijkl", "discard:abcdefghijkl", "cost:1-")
 MORE = ("remove:abcdefghijkl", "gaps:0", "gap:1", "close:1", "source", "history:0")
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from bot.moderating import Who
 from bot.scheduling import LOOK
-from index.errors import IndexBusy, RefreshCancelled
-from index.types import RefreshOptions, RefreshReport
+from index.errors import CostRefused, IndexBusy, RefreshCancelled
+from index.types import Estimate, RefreshOptions, RefreshReport
 from tests.discord.conftest import Footnote
 from tests.discord.moderation import ARTICLE, BRIDGE, Held, bot_messages
 from tests.discord.test_asking import COUNTRIES, buttons, text_of
@@ -167,6 +167,41 @@ async def test_more_removals_than_were_agreed_to_are_asked_again_in_the_same_mes
     assert [file.filename for file in footnote.channel.last_message.attachments] == ["report.txt"]
     assert (await footnote.desk.status()).articles == 2
     assert len(bot_messages(footnote)) == 1
+
+
+async def test_a_refresh_that_costs_more_than_allowed_is_asked_first(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh = footnote.desk.refresh
+    budgets: list[float | None] = []
+
+    async def paid(options: RefreshOptions) -> RefreshReport:
+        budgets.append(options.budget)
+        if options.budget is None or options.budget < 4.2:
+            raise CostRefused(1_000, 210_000, 4.2, 1.0)
+        return await refresh(options)
+
+    monkeypatch.setattr(footnote.desk, "refresh", paid)
+    await footnote.moderator.slash(footnote.channel, "index refresh")
+    message = footnote.channel.last_message
+    assert "1,000 passages (about 210,000 tokens)" in text_of(message)
+    assert "for about 4.2. Allowed are 1." in text_of(message)
+    await footnote.moderator.click(message, label="Go on")
+    assert "The index is refreshed" in text_of(footnote.channel.last_message)
+    assert budgets == [None, 4.2]
+    assert len(bot_messages(footnote)) == 1
+
+
+async def test_a_dry_run_tells_what_an_embedding_model_would_read(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def told(_: RefreshOptions) -> RefreshReport:
+        return RefreshReport(dry_run=True, estimate=Estimate(7, 1_200, 0.024))
+
+    monkeypatch.setattr(footnote.desk, "refresh", told)
+    await footnote.moderator.slash(footnote.channel, "index refresh", dry_run=True)
+    shown = text_of(footnote.channel.last_message)
+    assert "would read 7 passages, about 1,200 tokens, for about 0.024" in shown
 
 
 async def test_keeping_everything_changes_nothing_and_takes_the_buttons_away(footnote: Footnote) -> None:
