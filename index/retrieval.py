@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from index.embedding import Embedder, Vector
+from index.errors import EmbeddingAway, EmbeddingRefused
 from index.neighbours import Neighbours, named
 from index.reader import Reader, Reading
 from index.snapshot import Found, Snapshot
 from index.types import Filters, Hit, Span
 from index.when import days_meant, timely
 from index.words import WORD, content, fold, namesakes, porter, splits, stem, words
+
+log = logging.getLogger(__name__)
+
+Near = Iterator[tuple[int | str, float]]
+"""Passages by number or id with their cosine, nearest first."""
 
 DEPTH = 50
 """Passages that each of the two searches gives."""
@@ -43,7 +50,7 @@ class Scored:
     score: float
     """How well the passage itself fits, 0 to 1."""
     similarity: float
-    """Cosine with the question, by the model that passages are searched with."""
+    """Cosine with the question, by the model that passages are searched with, or the bundled one."""
     order: float = 0.0
     """How well it fits together with its article: what passages are sorted by."""
 
@@ -52,7 +59,6 @@ class Scored:
 class _ByWords:
     """What the search by words gives, with BM25 scores."""
 
-    filters: Filters
     passages: dict[str, float]
     articles: dict[str, float]
 
@@ -80,7 +86,7 @@ class Retriever:
     ) -> tuple[Vector, list[Scored]]:
         """The question's vector as sentences are held against it, shape (SIZE,), and passages, best first.
 
-        Both searches go on at once.
+        Both searches go on at once; where the model's server is away, the one by words alone.
         `asked`: the day of the question; None where no day shall be preferred. A question's words are often
         spread over an article: the whole article says best what it is about, and its passages among
         themselves where in it the answer stands.
@@ -90,14 +96,22 @@ class Retriever:
             meaning = pool.submit(self._meaning, question, search)
             by_words = self._words(question, filters)
             bundled = self._embedder.bundled
-            own = None if bundled is self._embedder else bundled.question(question)
-            vector, found = meaning.result()
+            if bundled is self._embedder:
+                own, found = meaning.result()
+                vector: Vector | None = own
+            else:
+                own = bundled.question(question)
+                vector, found = _unless_away(meaning)
         near = [id_ for id_, _ in named(self.known, found, DEPTH)]
-        return vector if own is None else own, self._fused(question, vector, near, by_words, asked)
+        rows = self.known.passage_vectors(dict.fromkeys([*by_words.passages, *near]), filters)
+        if vector is None:
+            similarity = {each.passage.id: float(each.vector @ own) for each in self.known.found(rows)}
+        else:
+            similarity = {id_: float(row @ vector) for id_, (row, _, _) in rows.items()}
+        about = {id_: (day, article) for id_, (_, day, article) in rows.items()}
+        return own, self._fused(question, about, similarity, by_words, asked)
 
-    def _meaning(
-        self, question: str, search: Callable[[Vector], Iterator[tuple[int | str, float]]]
-    ) -> tuple[Vector, Iterator[tuple[int | str, float]]]:
+    def _meaning(self, question: str, search: Callable[[Vector], Near]) -> tuple[Vector, Near]:
         vector = self._embedder.question(question)
         return vector, search(vector)
 
@@ -105,18 +119,22 @@ class Retriever:
         passing = self._near.passing(self.known, filters)
         by_passage = dict(self.known.lexical(match(question, self.known), DEPTH, passing))
         by_article = self.known.lexical_articles(_whole(question), ARTICLES, filters)
-        return _ByWords(filters, by_passage, by_article)
+        return _ByWords(by_passage, by_article)
 
+    @staticmethod
     def _fused(
-        self, question: str, vector: Vector, near: Sequence[str], found: _ByWords, asked: date | None
+        question: str,
+        about: Mapping[str, tuple[date | None, str]],
+        similarity: dict[str, float],
+        found: _ByWords,
+        asked: date | None,
     ) -> list[Scored]:
-        rows = self.known.passage_vectors(dict.fromkeys([*found.passages, *near]), found.filters)
-        similarity = {id_: float(row @ vector) for id_, (row, _, _) in rows.items()}
+        """`about`: day and article of each passage; `similarity`: its cosine with the question."""
         by_article = _scaled(found.articles)
         lexical, dense = _scaled(found.passages), _scaled(similarity)
         meant = days_meant(question, asked) if asked else None
         ranked = []
-        for id_, (_, day, article) in rows.items():
+        for id_, (day, article) in about.items():
             own, whole = lexical.get(id_, 0.0), by_article.get(article, 0.0)
             score = (1 - DENSE) * own + DENSE * dense[id_] + (timely(day, meant, asked) if asked else 0.0)
             ranked.append(Scored(id_, score, similarity[id_], score + WHOLE * (whole - own)))
@@ -139,6 +157,15 @@ class Retriever:
                 hits[found.card.id] = replace(first, more=first.more + 1)
         best = list(hits.values())[:limit]
         return [replace(hit, matched=matched(query, hit.passage.text)) for hit in best]
+
+
+def _unless_away(meaning: Future[tuple[Vector, Near]]) -> tuple[Vector | None, Near]:
+    """What the search by meaning gives; nothing where the model's server fails: words find a lot too."""
+    try:
+        return meaning.result()
+    except (EmbeddingAway, EmbeddingRefused) as error:
+        log.warning("Searching by words alone: %s", error)
+        return None, iter(())
 
 
 def any_of(terms: Sequence[str]) -> str:

@@ -298,7 +298,7 @@ def test_vectors_of_other_dimensions_than_the_index_has(other: Workshop, server:
     assert stored(other) == 2
     server.faults.append(Fault(change=lambda vectors: [vector[:100] for vector in vectors]))
     with pytest.raises(EmbeddingRefused, match="100 dimensions"):
-        other.ask("What does the bridge in Town001 cost?")
+        other.embedder.question("What does the bridge in Town001 cost?")
     assert other.refresh().embedded == 2
 
 
@@ -365,14 +365,31 @@ def test_a_question_does_not_wait_for_a_silent_server(
     other.refresh()
     monkeypatch.setattr(llama_embedding, "QUESTION", 0.3)
     released = threading.Event()
-    server.faults.extend([Fault(until=released)] * 2)
+    server.faults.extend([Fault(until=released)] * 4)
     try:
         with pytest.raises(EmbeddingAway, match=r"does not answer within 0\.3 seconds"):
-            other.ask("What does the bridge in Town001 cost?")
+            other.embedder.question("What does the bridge in Town001 cost?")
+        assert other.ask("What does the bridge in Town001 cost?").outcome == "answered"
     finally:
         released.set()
-    server.faults.clear()
-    assert other.ask("What does the bridge in Town001 cost?").outcome == "answered"
+
+
+@pytest.mark.parametrize("fault", [Fault(503), Fault(401), Fault(cut=True), Fault(change=_zero)])
+def test_where_the_server_fails_the_articles_answer_by_their_words(
+    other: Workshop, server: EmbeddingServer, fault: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    towns(other.corpus, range(4))
+    other.refresh()
+    with_server = other.ask("What does the bridge in Town001 cost?")
+    server.poison = ("Town001", fault)
+    without = other.ask("What does the bridge in Town001 cost?")
+    assert without.sentences == with_server.sentences
+    assert without.citations == with_server.citations
+    assert without.confidence == pytest.approx(with_server.confidence, abs=0.05)
+    assert [r.message[:24] for r in caplog.records if r.name == "index.retrieval"] == [
+        "Searching by words alone"
+    ]
+    assert KEY not in caplog.text
 
 
 # What must not be seen
@@ -451,5 +468,5 @@ def test_filters_and_related_articles(other: Workshop) -> None:
     other.write("three.md", "A comet was seen over Chile by those who had stayed awake.", source="Echo")
     other.refresh()
     with other.library.snapshot() as known:
-        assert [card.id for card in related("one.md", 5, known, other.store)] == ["two.md"]
+        assert [card.id for card in related("one.md", 5, known, other.near)] == ["two.md"]
     assert other.ask("What flooded Vilnius?", Filters(source="Herald")).citations[0].article.id == "two.md"
