@@ -63,7 +63,7 @@ class LlamaIndexEmbedder:
         self.name = name
         self._provider, self._model = providers.named(name)
         self._kind = providers.BY_NAME[self._provider]
-        self._before = providers.prefixes(self._model)
+        self._before = ("", "") if self._kind.announces else providers.prefixes(self._model)
         self._settings = settings
         self._bundled = bundled
         self._patience = patience

@@ -17,17 +17,24 @@ from index.settings import PREFIX, PROVIDERS, Settings
 OPENAI = "https://api.openai.com/v1"
 OLLAMA = "http://127.0.0.1:11434"
 TEI = "http://127.0.0.1:8080"
+_SENTENCE = "Represent this sentence for searching relevant passages: "
 PREFIXES = (
+    ("-instruct", "", ""),  # these want to be told a task
     ("nomic-embed-text", "search_query: ", "search_document: "),
-    ("e5-", "query: ", "passage: "),
-    ("mxbai-embed", "Represent this sentence for searching relevant passages: ", ""),
-    ("snowflake-arctic-embed", "Represent this sentence for searching relevant passages: ", ""),
-    ("bge-small-en", "Represent this sentence for searching relevant passages: ", ""),
-    ("bge-base-en", "Represent this sentence for searching relevant passages: ", ""),
-    ("bge-large-en", "Represent this sentence for searching relevant passages: ", ""),
+    ("e5-small", "query: ", "passage: "),
+    ("e5-base", "query: ", "passage: "),
+    ("e5-large", "query: ", "passage: "),
+    ("arctic-embed2", "query: ", ""),
+    ("arctic-embed-m-v2", "query: ", ""),
+    ("arctic-embed-l-v2", "query: ", ""),
+    ("arctic-embed", _SENTENCE, ""),
+    ("mxbai-embed", _SENTENCE, ""),
+    ("bge-small-en", _SENTENCE, ""),
+    ("bge-base-en", _SENTENCE, ""),
+    ("bge-large-en", _SENTENCE, ""),
 )
-"""Part of a model's name, and what it was trained to read before a question and before a passage: from the
-models' own cards. Without, they find less."""
+"""Part of a model's name, and what it was trained to read before a question and before a passage, from the
+models' own cards; the first that fits counts. Without, they find less."""
 
 
 class Adapter(Protocol):
@@ -64,6 +71,8 @@ class Provider:
     """Requests under way at a time."""
     served: bool = True
     """Whether a server computes it, which may be away, and not this process."""
+    announces: bool = False
+    """Whether the integration itself puts the model's `PREFIXES` before a text."""
 
 
 def _openai(wanted: Wanted) -> Adapter:
@@ -157,11 +166,13 @@ def _fastembed(wanted: Wanted) -> Adapter:
 def _huggingface(wanted: Wanted) -> Adapter:
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
+    # Left empty, it would put words of its own before a question, and ours would come on top.
+    question, text = prefixes(wanted.model)
     made: Adapter = HuggingFaceEmbedding(
         model_name=wanted.model,
         embed_batch_size=BY_NAME["huggingface"].batch,
-        query_instruction="",
-        text_instruction="",
+        query_instruction=question,
+        text_instruction=text,
     )
     return made
 
@@ -173,7 +184,7 @@ BY_NAME = {
     # Its server refuses batches of more than 32 texts, unless told otherwise.
     "tei": Provider(_tei, batch=32, parallel=4),
     "fastembed": Provider(_fastembed, batch=64, parallel=1, served=False),
-    "huggingface": Provider(_huggingface, batch=32, parallel=1, served=False),
+    "huggingface": Provider(_huggingface, batch=32, parallel=1, served=False, announces=True),
 }
 
 

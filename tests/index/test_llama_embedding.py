@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import llama_embedding
+from index import llama_embedding, providers
 from index.embedders import open_embedder
 from index.embedding import SIZE, BundledEmbedder
 from index.errors import (
@@ -178,6 +178,24 @@ def test_texts_are_announced_as_the_model_was_taught(
     assert {text.partition(": ")[0] for text in server.texts} == {"search_document"}
     other.ask("What does the bridge in Town001 cost?")
     assert server.texts[-1] == "search_query: What does the bridge in Town001 cost?"
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "passage"),
+    [
+        ("text-embedding-3-small", "", ""),
+        ("nomic-embed-text:v1.5", "search_query: ", "search_document: "),
+        ("intfloat/multilingual-e5-large", "query: ", "passage: "),
+        ("intfloat/multilingual-e5-large-instruct", "", ""),
+        ("Snowflake/snowflake-arctic-embed-l-v2.0", "query: ", ""),
+        ("snowflake-arctic-embed2", "query: ", ""),
+        ("snowflake-arctic-embed:22m", "Represent this sentence for searching relevant passages: ", ""),
+        ("BAAI/bge-small-en-v1.5", "Represent this sentence for searching relevant passages: ", ""),
+        ("BAAI/bge-m3", "", ""),
+    ],
+)
+def test_what_a_model_was_taught_is_told_by_its_name(name: str, question: str, passage: str) -> None:
+    assert providers.prefixes(name) == (question, passage)
 
 
 # Servers that fail
