@@ -146,6 +146,11 @@ class EmbeddingAway(FootnoteError):
 
     retry_helps = True
 
+    def __init__(self, message: str, *, late: bool = False) -> None:
+        """`late`: the time for a request ran out, so that a smaller one may pass."""
+        super().__init__(message)
+        self.late = late
+
 
 class EmbeddingRefused(FootnoteError):
     """The embedding model's server refuses a request, or answers what cannot be used as vectors."""

@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -67,6 +66,7 @@ class LlamaIndexEmbedder:
         self._settings = settings
         self._bundled = bundled
         self._patience = patience
+        self._size = self._kind.batch
         self._dimensions = 0
         self._guard = threading.Lock()
         self._made: dict[float, Adapter] = {}
@@ -129,13 +129,14 @@ class LlamaIndexEmbedder:
         """
         adapter = self._adapter(REQUEST)
         stopped = threading.Event()
-        size = self._kind.batch
-        batches = iter([passages[start : start + size] for start in range(0, len(passages), size)])
+        left = deque(passages)
         waiting: deque[tuple[Sequence[Passage], Future[_Done]]] = deque()
 
         def send(count: int) -> None:
-            for batch in islice(batches, count):
-                waiting.append((batch, _started(partial(self._batch, adapter, batch, stopped))))
+            for _ in range(count):
+                batch = [left.popleft() for _ in range(min(self._size, len(left)))]
+                if batch:
+                    waiting.append((batch, _started(partial(self._batch, adapter, batch, stopped))))
 
         try:
             send(self._kind.parallel)
@@ -168,7 +169,7 @@ class LlamaIndexEmbedder:
                 yield from _paired(done, dict(self._bundled.passages(batch)))
 
     def _batch(self, adapter: Adapter, batch: Sequence[Passage], stopped: threading.Event) -> _Done:
-        """Embed a batch; where that fails and it may be one text's fault, its halves."""
+        """Embed a batch; where that fails by one text's fault, or takes too long, its halves."""
         texts = [self._before[1] + passage.embedded for passage in batch]
 
         def pause(seconds: float) -> None:
@@ -177,21 +178,24 @@ class LlamaIndexEmbedder:
 
         try:
             pause(self._pace.reserve(sum(map(self._bundled.count, texts))))
-            made = patiently(
-                lambda: adapter.get_text_embedding_batch(texts), self._patience[1], pause, self._reason
-            )
+            patience = self._patience[1] if len(batch) == 1 else replace(self._patience[1], silent=1)
+            made = patiently(lambda: adapter.get_text_embedding_batch(texts), patience, pause, self._reason)
             return _Done(tuple(zip(batch, self._checked(made, len(texts)), strict=True)))
         except EmbeddingAway as error:
-            return _Done((), error)
+            if not error.late or len(batch) == 1:
+                return _Done((), error)
+            self._size = min(self._size, len(batch) // 2)  # a slow server is asked for less from now on
         except EmbeddingRefused as error:
             if not error.divisible:
                 return _Done((), error)
             if len(batch) == 1:
                 return _Done((), EmbeddingRefused(f"{error} It was sent a passage of {batch[0].article_id}."))
         middle = len(batch) // 2
-        parts = [self._batch(adapter, part, stopped) for part in (batch[:middle], batch[middle:])]
-        wrong = next((part.error for part in parts if part.error), None)
-        return _Done(tuple(row for part in parts for row in part.rows), wrong)
+        first = self._batch(adapter, batch[:middle], stopped)
+        if isinstance(first.error, EmbeddingAway):
+            return first
+        second = self._batch(adapter, batch[middle:], stopped)
+        return _Done((*first.rows, *second.rows), first.error or second.error)
 
     def _checked(self, made: Any, count: int) -> Vector:
         """The vectors with unit length, shape (count, dimensions). Raises EmbeddingRefused."""

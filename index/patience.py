@@ -95,7 +95,7 @@ def patiently(
             raise EmbeddingRefused(reason(fault), divisible=fault.status is None or fault.status in TOO_MUCH)
         wait, silent = next(waits, None), silent + fault.late
         if wait is None or silent == patience.silent or (fault.after or 0.0) > patience.longest:
-            raise EmbeddingAway(reason(fault))
+            raise EmbeddingAway(reason(fault), late=fault.late)
         pause(wait if fault.after is None else fault.after)
 
 

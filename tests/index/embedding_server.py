@@ -61,6 +61,9 @@ class EmbeddingServer:
         """For the next requests, one each; then all is well again."""
         self.poison: tuple[str, Fault] | None = None
         """A word, and what happens to each request with a text that holds it."""
+        self.most = 0
+        """A request with more texts than this gets no answer before `released`; 0: each gets one."""
+        self.released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
 
     @property
@@ -86,6 +89,8 @@ class EmbeddingServer:
     def fault(self, texts: Sequence[str]) -> Fault | None:
         if self.poison and any(self.poison[0] in text for text in texts):
             return self.poison[1]
+        if 0 < self.most < len(texts):
+            return Fault(until=self.released)
         return self.faults.popleft() if self.faults else None
 
     def vectors(self, texts: Sequence[str]) -> Vectors:

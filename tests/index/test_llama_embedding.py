@@ -376,6 +376,24 @@ def test_a_refresh_is_stopped_while_its_server_is_silent(other: Workshop, server
     assert other.refresh().embedded == 2
 
 
+def test_a_server_that_is_too_slow_is_asked_for_less(
+    other: Workshop, server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llama_embedding, "REQUEST", 3.0)
+    towns(other.corpus, range(BATCH + 4))
+    server.most = BATCH // 2
+    try:
+        assert other.refresh().embedded == BATCH + 4
+        assert [len(asked.texts) for asked in server.asked].count(BATCH) == 1
+        server.asked.clear()
+        towns(other.corpus, range(BATCH + 4, 2 * BATCH + 4))
+        assert other.refresh().embedded == BATCH
+        assert [len(asked.texts) for asked in server.asked] == [BATCH // 2] * 2
+    finally:
+        server.released.set()
+    other.whole()
+
+
 def test_a_question_does_not_wait_for_a_silent_server(
     other: Workshop, server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
