@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from corpus.article import Article
-from index.embedding import PassageVectors
+from index.embedding import SIZE, PassageVectors
 from index.errors import IndexBroken, IndexMismatch
 from index.library import Library, vector_key
 from index.neighbours import Neighbours
@@ -43,7 +43,7 @@ def put(library: Library, *articles: Article, drop: tuple[str, ...] = ()) -> Non
 
 
 def made(name: str) -> PassageVectors:
-    vector = np.random.default_rng(sum(map(ord, name))).normal(size=8).astype(np.float32)
+    vector = np.random.default_rng(sum(map(ord, name))).normal(size=SIZE).astype(np.float32)
     vector /= np.linalg.norm(vector)
     return PassageVectors(vector, vector[np.newaxis])
 
