@@ -103,7 +103,7 @@ async def compare(desk: Desk, settings: Settings, asked: Sequence[Question]) -> 
     """Ask each question both ways, turning the order from one to the next."""
     from index.embedding import BundledEmbedder
 
-    embedder = BundledEmbedder(settings.threads)
+    embedder = BundledEmbedder(settings.threads, remembered=0)
     warm = [replace(asked[0], text=card.label) for card in (await desk.articles())[:WARM]]
     made = []
     with opened(settings) as vectors:
@@ -176,7 +176,7 @@ def breakdown(settings: Settings, questions: Sequence[Question]) -> dict[str, di
 
     library = Library(settings.data_folder / "library.db")
     store = VectorStore(library, settings.data_folder)
-    embedder = BundledEmbedder(settings.threads)
+    embedder = BundledEmbedder(settings.threads, remembered=0)
     store.opened()
     near = Neighbours(library, store, settings.data_folder)
     embedder.question("warm")

@@ -38,6 +38,8 @@ _ONE_AT_A_TIME = threading.Lock()
 """A model takes half as much memory again while it loads."""
 WORDS = 20_000
 """Words whose vectors are remembered: 30 MB."""
+QUESTIONS = 1000
+"""Questions whose vectors are remembered: 1.5 MB, or 12 MB of the largest models."""
 
 
 SIZE = 384
@@ -54,6 +56,27 @@ class PassageVectors:
     """The bundled model's, shape (sentences of the passage, SIZE)."""
     own: Vector | None = None
     """The bundled model's of the whole passage, shape (SIZE,), where `passage` is another model's."""
+
+
+class Remembered:
+    """The vectors of questions that were asked lately. Safe to use from several threads."""
+
+    def __init__(self, most: int = QUESTIONS) -> None:
+        """`most`: questions; 0 remembers none."""
+        self._most = most
+        self._vectors: dict[str, Vector] = {}
+
+    def vector(self, text: str, embed: Callable[[str], Vector]) -> Vector:
+        """The vector of a question, read-only, since it is given to several."""
+        found = self._vectors.get(text)
+        if found is None:
+            found = embed(text)
+            found.flags.writeable = False
+            if len(self._vectors) >= self._most:
+                self._vectors.clear()
+            if self._most:
+                self._vectors[text] = found
+        return found
 
 
 class Embedder(Protocol):
@@ -114,9 +137,10 @@ class BundledEmbedder:
     name = "all-MiniLM-L6-v2-int8"
     dimensions = SIZE
 
-    def __init__(self, threads: int = 2) -> None:
-        """`threads`: how many batches are computed at once by `passages`."""
+    def __init__(self, threads: int = 2, remembered: int = QUESTIONS) -> None:
+        """`threads`: how many batches are computed at once by `passages`. `remembered`: questions."""
         self._threads = threads
+        self._asked = Remembered(remembered)
         self._loading = threading.Lock()
         self._words: dict[str, Vector] = {}
         self._read: Tokenizer | None = None
@@ -146,7 +170,10 @@ class BundledEmbedder:
         return list(self._encoded(text).tokens)
 
     def question(self, text: str) -> Vector:
-        """The vector of a question, shape (384,)."""
+        """The vector of a question, shape (384,), read-only; those asked before are remembered."""
+        return self._asked.vector(text, self._question)
+
+    def _question(self, text: str) -> Vector:
         encoding = self._cut(self._tokenizer.encode(text))
         states = self._run([encoding])
         return unit(states[0].mean(axis=0))

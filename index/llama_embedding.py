@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from index import providers
-from index.embedding import BundledEmbedder, PassageVectors, Vector, unit
+from index.embedding import BundledEmbedder, PassageVectors, Remembered, Vector, unit
 from index.errors import EmbeddingAway, EmbeddingRefused
 from index.patience import FOR_A_QUESTION, FOR_PASSAGES, Fault, Pace, Patience, patiently
 from index.providers import Adapter, Wanted
@@ -66,6 +66,7 @@ class LlamaIndexEmbedder:
         self._settings = settings
         self._bundled = bundled
         self._patience = patience
+        self._asked = Remembered()
         self._size = self._kind.batch
         self._dimensions = 0
         self._guard = threading.Lock()
@@ -93,7 +94,13 @@ class LlamaIndexEmbedder:
         self._adapter(QUESTION)
 
     def question(self, text: str) -> Vector:
-        """The vector of a question, shape (dimensions,). Raises EmbeddingAway or EmbeddingRefused."""
+        """The vector of a question, shape (dimensions,), read-only; those asked before are remembered.
+
+        Raises EmbeddingAway or EmbeddingRefused.
+        """
+        return self._asked.vector(text, self._question)
+
+    def _question(self, text: str) -> Vector:
         adapter = self._adapter(QUESTION)
         said = self._before[0] + text
         self._pace.reserve(self._bundled.count(said))

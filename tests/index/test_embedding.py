@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 
-from index.embedding import BundledEmbedder, PassageVectors
+from index.embedding import BundledEmbedder, PassageVectors, Remembered, Vector
 from index.sentences import sentences
 from index.types import Passage
 from tests.index.workshop import CountingEmbedder, town
@@ -126,3 +127,37 @@ def test_nothing_to_read(model: CountingEmbedder) -> None:
 def test_a_question_beyond_the_window(model: CountingEmbedder) -> None:
     long = "Where are the troops? " * 300
     assert np.linalg.norm(model.question(long)) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_question_asked_again_is_not_embedded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, none = BundledEmbedder(), BundledEmbedder(remembered=0)
+    first = fresh.question("Who came to Romania?")
+    read: list[int] = []
+    run = BundledEmbedder._run
+
+    def counted(self: BundledEmbedder, encodings: Any) -> Any:
+        read.append(len(encodings))
+        return run(self, encodings)
+
+    monkeypatch.setattr(BundledEmbedder, "_run", counted)
+    assert fresh.question("Who came to Romania?") is first
+    assert read == []
+    assert not np.allclose(fresh.question("Who came to Bulgaria?"), first)
+    assert np.allclose(none.question("Who came to Romania?"), first)
+    assert np.allclose(none.question("Who came to Romania?"), first)
+    assert read == [1, 1, 1]
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 1.0
+
+
+def test_no_more_questions_are_remembered_than_allowed() -> None:
+    few = Remembered(2)
+    embedded: list[str] = []
+
+    def embed(text: str) -> Vector:
+        embedded.append(text)
+        return np.zeros(3, dtype=np.float32)
+
+    for text in "aabbccb":
+        few.vector(text, embed)
+    assert embedded == ["a", "b", "c", "b"]

@@ -15,7 +15,7 @@ import pytest
 
 from index import llama_embedding, providers
 from index.embedders import open_embedder
-from index.embedding import SIZE, BundledEmbedder
+from index.embedding import SIZE, BundledEmbedder, Remembered
 from index.errors import (
     EmbeddingAway,
     EmbeddingRefused,
@@ -412,8 +412,13 @@ def test_a_question_does_not_wait_for_a_silent_server(
 
 @pytest.mark.parametrize("fault", [Fault(503), Fault(401), Fault(cut=True), Fault(change=_zero)])
 def test_where_the_server_fails_the_articles_answer_by_their_words(
-    other: Workshop, server: EmbeddingServer, fault: Fault, caplog: pytest.LogCaptureFixture
+    other: Workshop,
+    server: EmbeddingServer,
+    fault: Fault,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(other.embedder, "_asked", Remembered(0))
     towns(other.corpus, range(4))
     other.refresh()
     with_server = other.ask("What does the bridge in Town001 cost?")
