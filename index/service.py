@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from corpus.article import Article
 from index import answering, doctor, quotes, related, retrieval, status, swapping
+from index.built import as_built, elsewhere, hindrance, mismatch
 from index.chunking import Chunker
 from index.embedders import open_embedder
 from index.errors import IndexBusy, IndexMismatch
@@ -26,7 +27,7 @@ from index.reader import Reader
 from index.refreshing import Refresh
 from index.settings import Settings
 from index.snapshot import Snapshot
-from index.store import VectorStore, elsewhere, mismatch
+from index.store import VectorStore
 from index.surveying import missing
 from index.types import (
     Answer,
@@ -39,6 +40,7 @@ from index.types import (
     Draft,
     Event,
     Filters,
+    Generation,
     Hit,
     Question,
     RefreshOptions,
@@ -74,6 +76,7 @@ class IndexDesk:
         self._next_try = 0.0
         self._opening = threading.Lock()
         self._refreshing = threading.Lock()
+        self._under_way: tuple[RefreshOptions, Cancel] | None = None
         self._pool = ThreadPoolExecutor(4, "desk")
         # Reads of the library alone, which must not wait behind questions.
         self._quick = ThreadPoolExecutor(2, "desk-quick")
@@ -127,12 +130,16 @@ class IndexDesk:
         return await self._read(lambda known: known.known_article(article_id))
 
     async def refresh(self, options: RefreshOptions) -> RefreshReport:
-        """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
+        """Bring the index to the state of the corpus folder; stops cleanly when cancelled.
+
+        Where the settings are others than those that built the index, it is built anew. Questions are
+        answered from the old one until the new one is complete.
+        """
         return await self._stoppable(lambda cancel: self._refresh(options, cancel))
 
     async def status(self) -> Status:
         """Counts, dates and sizes, without loading a model."""
-        return await self._read(lambda known: status.status(known, self._settings, self._embedder.name))
+        return await self._read(lambda known: status.status(known, self._settings, self._embedder))
 
     async def doctor(self) -> Sequence[Check]:
         """Check settings, model, library and vectors; real vectors are read."""
@@ -192,8 +199,12 @@ class IndexDesk:
         """Take an article out of the corpus folder and the index. Raises UnknownArticle, IndexBusy."""
         return await self._change(lambda: self._editing().remove(article_id))
 
+    async def generations(self) -> Sequence[Generation]:
+        """The changes that are kept to be undone, the last first."""
+        return await self._read(lambda known: known.generations())
+
     async def undo(self) -> Undone:
-        """Back to the articles before the last change. Raises NothingToUndo, IndexBusy."""
+        """Back by the last change that is kept. Raises NothingToUndo, IndexBusy."""
 
         def back() -> Undone:
             with self._alone():
@@ -233,7 +244,11 @@ class IndexDesk:
         return await self._read(lambda known: export(known, out, filters))
 
     async def close(self) -> None:
-        """Let go of the index. Waits for what is under way."""
+        """Let go of the index. Waits for what is under way; a refresh that is held is stopped."""
+        if self._under_way is not None:
+            options, cancel = self._under_way
+            if options.pause.asked:
+                cancel.set()
         for pool in (self._pool, self._quick, self._slow):
             pool.shutdown(wait=False, cancel_futures=True)
             await asyncio.to_thread(pool.shutdown)
@@ -325,7 +340,7 @@ class IndexDesk:
     def _answering(self) -> Iterator[tuple[Snapshot, retrieval.Retriever]]:
         """The same for what searches by meaning. Without Chroma, where another process has it."""
         with self._reading() as known:
-            wrong = mismatch(known, self._embedder, self._settings)
+            wrong = hindrance(known, self._embedder, self._settings)
             if wrong:
                 raise IndexMismatch(wrong)
             self._open_vectors()
@@ -353,11 +368,17 @@ class IndexDesk:
 
     def _refresh(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
         with self._alone():
+            self._under_way = (options, cancel)
             return self._refreshed(options, cancel)
 
     def _refreshed(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
         library, store = self._open()
-        report = Refresh(library, store, self._embedder, self._chunker(), self._settings, options, cancel)()
+        settings = self._settings
+        if options.only is not None:  # a part goes with the rest: another passage length waits for all of it
+            with library.snapshot() as known:
+                settings = as_built(known, settings)
+        chunker = Chunker(self._embedder.pieces, settings.passage_tokens)
+        report = Refresh(library, store, self._embedder, chunker, settings, options, cancel)()
         self._neighbours().matrix.follow()
         return report
 

@@ -109,7 +109,12 @@ class Settings:
     )
     sentences: int = setting(3, whole(1, 10), "The most sentences in an answer.")
     passage_tokens: int = setting(
-        160, whole(64, 200), "The longest passage, in word pieces of the model; a change needs a rebuild."
+        160,
+        whole(64, 200),
+        "The longest passage, in word pieces of the model; the next refresh after a change builds anew.",
+    )
+    keep_generations: int = setting(
+        5, whole(1, 100), "How many changes of the articles are kept, to be undone one after the other."
     )
     max_file_mb: int = setting(64, whole(1, 4096), "Files larger than this many megabytes are not read.")
     embedding: str = setting(
