@@ -12,6 +12,7 @@ from index import building, changing, refreshing
 from index.errors import RefreshCancelled
 from index.library import Library
 from index.types import Cancel, Filters, Progress
+from index.vectors import VectorsBroken
 from tests.index.workshop import Workshop, town, towns
 
 COMMIT = 8
@@ -137,13 +138,22 @@ def test_a_step_fails(
     assert max(Counter(first).values()) == 1
 
 
-def test_filling_fails_in_a_rebuild(ten: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("rebuild", [False, True], ids=["refresh", "rebuild"])
+def test_neither_the_copy_nor_the_filling_succeeds(
+    ten: Workshop, monkeypatch: pytest.MonkeyPatch, rebuild: bool
+) -> None:
     """Library and vector index then hold as many passages, but not the same."""
     towns(ten.corpus, [3], "tunnel")
+    monkeypatch.setattr(building, "FEW", 0)
+
+    def broken(*_: Any) -> Any:
+        raise VectorsBroken("no process")
+
     with monkeypatch.context() as patch:
+        patch.setattr(building.Builder, "finish", broken)
         patch.setattr(type(ten.store), "fill", failing(ten.store.fill, False))
         with pytest.raises(_FailureError):
-            ten.refresh(rebuild=True)
+            ten.refresh(rebuild=rebuild)
     ten.close()
     ten.open()
     ten.whole()
