@@ -179,7 +179,8 @@ def test_a_rebuild_with_the_same_settings_is_undone_like_any_refresh(ten: Worksh
     ten.embedded()
     assert ten.refresh(rebuild=True).anew
     assert len(ten.embedded()) == 2
-    assert [(each.added, each.changed, each.removed) for each in kept(ten)][0] == (1, 1, 1)
+    first = kept(ten)[0]
+    assert (first.added, first.changed, first.removed) == (1, 1, 1)
     for state in reversed(states):
         undo(ten.library, ten.store)
         assert texts(ten) == state
@@ -262,8 +263,8 @@ def as_of_version_five(file: Path) -> None:
         db.executescript(
             "INSERT INTO undo_articles SELECT id, digest, title, source, url, published, author, opening, "
             f"origin, text FROM earlier_articles {last};"
-            'INSERT INTO undo_passages SELECT id, article_id, start, "end", spans, vector_key, headline, body '
-            f"FROM earlier_passages {last};"
+            'INSERT INTO undo_passages SELECT id, article_id, start, "end", spans, vector_key, headline, '
+            f"body FROM earlier_passages {last};"
             f"INSERT INTO undo_added SELECT id FROM earlier_added {last};"
             "INSERT INTO meta SELECT 'undo_duplicates', duplicates FROM changes ORDER BY number DESC LIMIT 1;"
             "DROP TABLE earlier_articles; DROP TABLE earlier_passages; DROP TABLE earlier_added;"
