@@ -28,7 +28,8 @@ from bot.terminal import put_answer
 from bot.text import day, one_line, shorten
 from bot.work import run, watched
 from index.desk import Desk
-from index.types import Filters, Question, RefreshOptions
+from index.errors import NothingToUndo
+from index.types import Filters, Generation, Question, RefreshOptions
 
 Value = TypeVar("Value")
 
@@ -115,10 +116,12 @@ def generations(ctx: click.Context, *, as_json: bool) -> None:
     """Show the changes that can be undone."""
 
     async def work(desk: Desk) -> None:
-        kept = await desk.generations()
+        kept: Sequence[Generation] = ()
+        try:
+            kept = await desk.generations()
+        except NothingToUndo as error:
+            say(str(error))
         _print_all(kept, jsonout.generation, put_generations, as_json=as_json)
-        if not kept:
-            say("No change is kept that could be undone.")
 
     run(ctx, work, build=False)
 

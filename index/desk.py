@@ -122,7 +122,7 @@ class Desk(Protocol):
         ...
 
     async def generations(self) -> Sequence[Generation]:
-        """The changes that are kept to be undone, the last first."""
+        """The changes that can be undone, the last first. Raises NothingToUndo where there are none."""
         ...
 
     async def undo(self) -> Undone:

@@ -48,7 +48,7 @@ from index.types import (
     Status,
     Undone,
 )
-from index.undoing import undo
+from index.undoing import undo, undoable
 from index.yielding import short_turns, step_back
 
 if TYPE_CHECKING:
@@ -200,8 +200,8 @@ class IndexDesk:
         return await self._change(lambda: self._editing().remove(article_id))
 
     async def generations(self) -> Sequence[Generation]:
-        """The changes that are kept to be undone, the last first."""
-        return await self._read(lambda known: known.generations())
+        """The changes that can be undone, the last first. Raises NothingToUndo where there are none."""
+        return await self._read(undoable)
 
     async def undo(self) -> Undone:
         """Back by the last change that is kept. Raises NothingToUndo, IndexBusy."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from corpus.article import Article, Unread
-from index.errors import UnknownArticle
+from index.errors import NothingToUndo, UnknownArticle
 from index.settings import Settings
 from index.types import (
     Answer,
@@ -175,6 +175,8 @@ class ScriptedDesk:
         return await self.refresh(RefreshOptions(only=frozenset({article.origin}), allow_removals=True))
 
     async def generations(self) -> Sequence[Generation]:
+        if not self.kept:
+            raise NothingToUndo("There is nothing to undo.")
         return self.kept
 
     async def undo(self) -> Undone:

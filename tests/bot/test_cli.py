@@ -320,7 +320,8 @@ def test_the_changes_that_can_be_undone(run: Run) -> None:
     assert (value[0]["made"], value[1]["made"]) == ("2026-03-24T12:30:00+00:00", None)
     result = run(ScriptedDesk().open, "undo", "--list")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "No change is kept that could be undone.\n"
+    assert result.stderr == "There is nothing to undo.\n"
+    assert run(ScriptedDesk().open, "undo", "--list", "--json").stdout == "[]\n"
 
 
 def test_doctor(run: Run) -> None:
