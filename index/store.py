@@ -38,6 +38,7 @@ class VectorStore:
         self._library = library
         self._data = data
         self._index: VectorIndex | None = None
+        self._name = ""
         self._guard = threading.RLock()
 
     @property
@@ -55,6 +56,18 @@ class VectorStore:
                 if self._index is index:  # else another thread has filled it meanwhile
                     self.fill(str(error))
         return self.opened().nearest(vector, limit, filters)
+
+    def nearest_of(
+        self, generation: str | None, name: str | None, vector: Vector, limit: int
+    ) -> list[tuple[str, float]] | None:
+        """The same among a generation's passages, whose index is called `name`.
+
+        None where what is open is another's, or became so during the search.
+        """
+        if not self._holds(generation, name):
+            return None
+        found = self.nearest(vector, limit)
+        return found if self._holds(generation, name) else None
 
     def opened(self) -> VectorIndex:
         """The vector index, in step with the library."""
@@ -141,7 +154,7 @@ class VectorStore:
                 ) from error
             self._library.set_meta({FOLDER: fresh.name, IN_STEP: "1"})
             self.close()
-            self._index = index
+            self._index, self._name = index, fresh.name
             self._discard_others(fresh.name)
 
     def close(self) -> None:
@@ -150,6 +163,13 @@ class VectorStore:
             if self._index is not None:
                 self._index.close()
                 self._index = None
+
+    def _holds(self, generation: str | None, name: str | None) -> bool:
+        """Whether the index that is open is called `name`, and holds just a generation's passages."""
+        if self._name != name:  # set after the index itself
+            return False
+        with self._library.snapshot() as now:
+            return (now.meta("generation"), now.meta(FOLDER), now.meta(IN_STEP)) == (generation, name, "1")
 
     def _unused(self, name: str) -> Path:
         """The next folder's place. One that a killed process left may still be written by its helper."""
@@ -194,7 +214,7 @@ class VectorStore:
             index.close()
             return wrong
         self._library.set_meta({IN_STEP: "1"})
-        self._index = index
+        self._index, self._name = index, name
         return ""
 
 
