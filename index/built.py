@@ -56,9 +56,12 @@ def due(known: Snapshot, embedder: Embedder, settings: Settings) -> str:
     return _told(_differing(known, embedder, settings))
 
 
-def mismatch(known: Snapshot, embedder: Embedder, settings: Settings) -> str:
-    """The sentence for an index that other settings built; empty where they agree."""
-    wrong, other = hindrance(known, embedder, settings), due(known, embedder, settings)
+def mismatch(known: Snapshot, asking: Embedder, embedder: Embedder, settings: Settings) -> str:
+    """The sentence for an index that other settings built; empty where they agree.
+
+    `asking` is the model that questions are read with, `embedder` the one that the settings name.
+    """
+    wrong, other = hindrance(known, asking, settings), due(known, embedder, settings)
     if wrong or not other:
         return wrong
     return f"The index was built with other settings ({other}). {ANEW}"

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from corpus import reading
-from index.built import due, elsewhere, hindrance
+from index.built import due, elsewhere, hindrance, model
+from index.embedders import builder_of
 from index.embedding import Embedder, Vector
 from index.errors import FootnoteError
 from index.library import Library
@@ -93,7 +94,8 @@ def _library(library: Library) -> Check:
 
 def _settings(library: Library, embedder: Embedder, settings: Settings) -> Check:
     with library.snapshot() as known:
-        wrong = elsewhere(known, settings) or hindrance(known, embedder, settings)
+        asking = builder_of(model(known), embedder, settings) or embedder
+        wrong = elsewhere(known, settings) or hindrance(known, asking, settings)
         other = due(known, embedder, settings)
     if wrong:
         return Check("settings", False, wrong)

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from corpus.article import Article
-from index import answering, doctor, quotes, related, retrieval, status, swapping
+from index import answering, built, doctor, quotes, related, retrieval, status, swapping
 from index.built import as_built, elsewhere, hindrance, mismatch
 from index.chunking import Chunker
-from index.embedders import open_embedder
+from index.embedders import builder_of, open_embedder
+from index.embedding import Embedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
@@ -69,6 +70,8 @@ class IndexDesk:
         self._data = settings.data_folder
         self._owner = OneProcess(self._data, purpose)
         self._embedder = open_embedder(settings.embedding, settings)
+        self._earlier: tuple[str, Embedder | None] = ("", None)
+        self._choosing = threading.Lock()
         self._reader = Reader()
         self._opened: tuple[Library, VectorStore] | None = None
         self._near: Neighbours | None = None
@@ -233,7 +236,8 @@ class IndexDesk:
                 self._let_go()
                 report = Restore(file, self._settings, options, cancel)()
                 with self._reading() as known:
-                    return replace(report, mismatch=mismatch(known, self._embedder, self._settings))
+                    wrong = mismatch(known, self._asking(known), self._embedder, self._settings)
+                    return replace(report, mismatch=wrong)
 
         return await self._stoppable(work)
 
@@ -254,6 +258,9 @@ class IndexDesk:
             await asyncio.to_thread(pool.shutdown)
         self._let_go()
         # The model's 160 MB go at once, and do not wait for a search for garbage.
+        if self._earlier[1] is not None:
+            self._earlier[1].close()
+        self._earlier = ("", None)
         self._embedder.close()
         self._embedder = open_embedder(self._settings.embedding, self._settings)
         self._owner.release()
@@ -340,11 +347,22 @@ class IndexDesk:
     def _answering(self) -> Iterator[tuple[Snapshot, retrieval.Retriever]]:
         """The same for what searches by meaning. Without Chroma, where another process has it."""
         with self._reading() as known:
-            wrong = hindrance(known, self._embedder, self._settings)
+            embedder = self._asking(known)
+            wrong = hindrance(known, embedder, self._settings)
             if wrong:
                 raise IndexMismatch(wrong)
             self._open_vectors()
-            yield known, retrieval.Retriever(known, self._neighbours(), self._embedder, self._reader)
+            yield known, retrieval.Retriever(known, self._neighbours(), embedder, self._reader)
+
+    def _asking(self, known: Snapshot) -> Embedder:
+        """The model that built the index, if it can be had; else the one that the settings name."""
+        name = built.model(known)
+        if name in {"", self._embedder.name}:
+            return self._embedder
+        with self._choosing:
+            if self._earlier[0] != name:
+                self._earlier = name, builder_of(name, self._embedder, self._settings)
+            return self._earlier[1] or self._embedder
 
     def _open_vectors(self) -> None:
         """Let Chroma load meanwhile, where this process stays and no other one has the index."""
@@ -373,12 +391,12 @@ class IndexDesk:
 
     def _refreshed(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
         library, store = self._open()
-        settings = self._settings
-        if options.only is not None:  # a part goes with the rest: another passage length waits for all of it
+        settings, embedder = self._settings, self._embedder
+        if options.only is not None:  # a part goes with the rest: other settings wait for all of it
             with library.snapshot() as known:
-                settings = as_built(known, settings)
-        chunker = Chunker(self._embedder.pieces, settings.passage_tokens)
-        report = Refresh(library, store, self._embedder, chunker, settings, options, cancel)()
+                settings, embedder = as_built(known, settings), self._asking(known)
+        chunker = Chunker(embedder.bundled.pieces, settings.passage_tokens)
+        report = Refresh(library, store, embedder, chunker, settings, options, cancel)()
         self._neighbours().matrix.follow()
         return report
 

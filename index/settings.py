@@ -121,7 +121,7 @@ class Settings:
         BUNDLED,
         _model,
         "The model that passages are searched with: bundled, or openai:, openai-like:, ollama:, tei:, "
-        "fastembed: or huggingface: and a model's name; a change needs a rebuild.",
+        "fastembed: or huggingface: and a model's name; the next refresh after a change builds anew.",
     )
     embedding_url: str = setting(
         "", _address, "The address of that model's server, where it is not the provider's usual one."
