@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -132,7 +133,19 @@ class FootnoteBot(commands.AutoShardedBot):
         await self.readiness.load()
         if self.readiness.ready:
             log.warning("The index has loaded in %.1f s", self.readiness.seconds)
+            await self._say_what_is_due()
             await self._show_state()
+
+    async def _say_what_is_due(self) -> None:
+        """Say in the log where the index was built with other settings: it answers, and a refresh is due."""
+        with suppress(FootnoteError):  # who asks is told
+            due = (await self.desk.status()).due
+            if due:
+                log.warning(
+                    "The index was built with other settings (%s). It answers as it was built; "
+                    "/index refresh builds it anew",
+                    due,
+                )
 
     async def _show_state(self) -> None:
         """The line under the bot's name: whether it can answer yet."""

@@ -228,7 +228,7 @@ def article(ctx: click.Context, article_id: str, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--allow-removals", is_flag=True, help="Go on even if more than half of the articles go.")
 @click.option("--allow-cost", is_flag=True, help="Go on even if the embedding model costs more than allowed.")
-@click.option("--rebuild", is_flag=True, help="Build everything anew, after a change of settings.")
+@click.option("--rebuild", is_flag=True, help="Build everything anew, whatever is there already.")
 @json_option
 @common_options
 @click.pass_context
@@ -251,6 +251,25 @@ def refresh(
         budget=inf if allow_cost else None,
     )
     commands.refresh(ctx, options, as_json=as_json)
+
+
+@footnote.command(epilog=EPILOG)
+@click.option("--list", "listed", is_flag=True, help="Show the changes that are kept, and change nothing.")
+@json_option
+@common_options
+@click.pass_context
+def undo(ctx: click.Context, listed: bool, as_json: bool) -> None:
+    """Go back to the articles before the last change.
+
+    Each time goes one change further back. The corpus folder stays as it is: the next refresh makes the
+    changes again.
+    """
+    from bot import commands
+
+    if listed:
+        commands.generations(ctx, as_json=as_json)
+    else:
+        commands.undo(ctx, as_json=as_json)
 
 
 @footnote.command()

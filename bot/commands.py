@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import Any, BinaryIO, TypeVar
 
 import click
@@ -15,12 +14,22 @@ from bot import jsonout
 from bot.batch import answer_all, read_questions
 from bot.console import console
 from bot.group import say
-from bot.listing import put_article, put_articles, put_checks, put_hits, put_report, put_status
+from bot.listing import (
+    put_article,
+    put_articles,
+    put_checks,
+    put_generations,
+    put_hits,
+    put_report,
+    put_status,
+    put_undone,
+)
 from bot.terminal import put_answer
 from bot.text import day, one_line, shorten
 from bot.work import run, watched
 from index.desk import Desk
-from index.types import Filters, Question, RefreshOptions
+from index.errors import NothingToUndo
+from index.types import Filters, Generation, Question, RefreshOptions
 
 Value = TypeVar("Value")
 
@@ -89,8 +98,30 @@ def refresh(ctx: click.Context, options: RefreshOptions, *, as_json: bool) -> No
 
     async def work(desk: Desk) -> None:
         report = await watched(lambda show: desk.refresh(replace(options, on_progress=show)))
-        show = partial(put_report, rebuilt=options.rebuild and not options.dry_run)
-        _print(report, jsonout.report, show, as_json=as_json)
+        _print(report, jsonout.report, put_report, as_json=as_json)
+
+    run(ctx, work, build=False)
+
+
+def undo(ctx: click.Context, *, as_json: bool) -> None:
+    """Go back by the last change."""
+
+    async def work(desk: Desk) -> None:
+        _print(await desk.undo(), jsonout.undone, put_undone, as_json=as_json)
+
+    run(ctx, work, build=False)
+
+
+def generations(ctx: click.Context, *, as_json: bool) -> None:
+    """Show the changes that can be undone."""
+
+    async def work(desk: Desk) -> None:
+        kept: Sequence[Generation] = ()
+        try:
+            kept = await desk.generations()
+        except NothingToUndo as error:
+            say(str(error))
+        _print_all(kept, jsonout.generation, put_generations, as_json=as_json)
 
     run(ctx, work, build=False)
 

@@ -7,7 +7,18 @@ from typing import Any
 
 from corpus.article import Article
 from index.moves import BackedUp, Restored
-from index.types import Answer, Card, Check, Citation, Claim, Hit, RefreshReport, Status
+from index.types import (
+    Answer,
+    Card,
+    Check,
+    Citation,
+    Claim,
+    Generation,
+    Hit,
+    RefreshReport,
+    Status,
+    Undone,
+)
 
 
 def line(value: Any) -> bytes:
@@ -133,6 +144,26 @@ def restored(value: Restored) -> dict[str, Any]:
         "found": value.found,
         "mismatch": value.mismatch or None,
         "seconds": value.seconds,
+    }
+
+
+def undone(value: Undone) -> dict[str, Any]:
+    """What an undo did."""
+    return {
+        "restored": list(value.restored),
+        "taken_out": list(value.taken_out),
+        "generation": value.generation,
+    }
+
+
+def generation(value: Generation) -> dict[str, Any]:
+    """A change that can be undone."""
+    return {
+        "generation": value.number,
+        "made": value.made.isoformat() if value.made else None,
+        "added": value.added,
+        "changed": value.changed,
+        "removed": value.removed,
     }
 
 

@@ -11,7 +11,17 @@ from rich.text import Text
 from bot.console import put, put_address, put_whole
 from bot.text import byline, count, data_size, day, duration, excerpt, label, one_line, safe_text, web_address
 from corpus.article import Article, Unread
-from index.types import Card, Check, Duplicate, Estimate, Hit, RefreshReport, Status
+from index.types import (
+    Card,
+    Check,
+    Duplicate,
+    Estimate,
+    Generation,
+    Hit,
+    RefreshReport,
+    Status,
+    Undone,
+)
 
 LISTED = 20
 """Longer lists are cut for people; JSON has all."""
@@ -63,9 +73,9 @@ def put_hits(out: Console, hits: Sequence[Hit]) -> None:
         put(out, _marked(hit), indent=6)
 
 
-def put_report(out: Console, report: RefreshReport, *, first: bool = False, rebuilt: bool = False) -> None:
+def put_report(out: Console, report: RefreshReport, *, first: bool = False) -> None:
     """What a refresh did. `first`: it was the building of the index, before another command."""
-    put(out, _report_line(report, first=first, rebuilt=rebuilt))
+    put(out, _report_line(report, first=first))
     if not first:
         for sign, style, ids in (
             ("+", "green", report.added),
@@ -76,6 +86,25 @@ def put_report(out: Console, report: RefreshReport, *, first: bool = False, rebu
     if report.estimate is not None:
         put(out, _estimate_line(report.estimate))
     put_left_out(out, report.failed, report.duplicates)
+
+
+def put_undone(out: Console, undone: Undone) -> None:
+    """What an undo did, and what it means for the folder."""
+    numbers = ((len(undone.restored), "back"), (len(undone.taken_out), "taken out"))
+    parts = ", ".join(f"{count(number, 'article')} {what}" for number, what in numbers if number)
+    put(out, f"Undone: {parts}.")
+    for sign, style, ids in (("+", "green", undone.restored), ("-", "red", undone.taken_out)):
+        _put_some(out, [Text(f"{sign} {one_line(name)}", style) for name in ids])
+    put(out, Text("The corpus folder is as it was: the next refresh makes the change again.", "dim"))
+
+
+def put_generations(out: Console, kept: Sequence[Generation]) -> None:
+    """The changes that can be undone, the last first, one a line."""
+    for each in kept:
+        counts = ((each.added, "added"), (each.changed, "changed"), (each.removed, "removed"))
+        parts = ", ".join(f"{number:,} {what}" for number, what in counts if number)
+        when = _moment(each.made) if each.made else "at a time that was not noted"
+        put(out, DOT.join((when, parts)), indent=14, first=Text(f"generation {each.number}".ljust(14), "dim"))
 
 
 def put_status(out: Console, status: Status) -> None:
@@ -96,6 +125,7 @@ def put_status(out: Console, status: Status) -> None:
         ),
         ("Model", one_line(status.embedding)),
         ("Refreshed", _moment(status.last_refresh)),
+        *([("Settings", f"{status.due}: the next refresh builds the index anew")] if status.due else []),
     )
     for name, fact in rows:
         put(out, fact or "none known", indent=11, first=Text(name.ljust(11), "dim"))
@@ -119,13 +149,16 @@ def _marked(hit: Hit) -> Text:
     return Text.assemble(*((piece, "bold" if matched else "") for piece, matched in pieces))
 
 
-def _report_line(report: RefreshReport, *, first: bool, rebuilt: bool) -> str:
+def _report_line(report: RefreshReport, *, first: bool) -> str:
     seconds = duration(report.seconds)
     if first:
         return f"Indexed {count(len(report.added), 'article')} in {seconds}."
+    if report.anew:
+        number = count(report.unchanged + len(report.added) + len(report.changed), "article")
+        if report.dry_run:
+            return f"A refresh would build the index anew: {number}."
+        return f"Built anew: {number}, in {seconds}."
     if not (report.added or report.changed or report.removed):
-        if rebuilt:
-            return f"Built anew: {count(report.unchanged, 'article')}, in {seconds}."
         return f"Nothing to do: {count(report.unchanged, 'article')} unchanged, looked at in {seconds}."
     parts = ", ".join(
         f"{number:,} {what}"

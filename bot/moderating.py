@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from bot.text import one_line, shorten
 from bot.texts import Texts
 from bot.trouble import deliver
 from index.errors import FootnoteError, IndexBusy, RefreshCancelled, RemovalsRefused
-from index.types import Progress, RefreshOptions, RefreshReport
+from index.types import Pause, Progress, RefreshOptions, RefreshReport
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot
@@ -58,14 +59,40 @@ class Running:
     progress: Progress | None = None
     """Set from the refresh's own thread."""
     token: str = field(default_factory=lambda: secrets.token_hex(4))
-    """Tells this one's Cancel button from those of earlier ones."""
+    """Tells this one's buttons from those of earlier ones."""
     stopped: Who | None = None
     """Who has stopped it."""
+    held: Who | None = None
+    """Who has paused it, as long as it is."""
     task: asyncio.Task[RefreshReport] | None = field(default=None, repr=False)
+    pause: Pause = field(default_factory=Pause, repr=False)
+    _began: float = 0.0
+    _told: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long its phase has been worked on."""
+        return (self._told if self.held else time.monotonic()) - self._began
 
     def tell(self, progress: Progress) -> None:
         """Take the latest progress."""
+        before, now = self.progress, time.monotonic()
+        if before is None or before.phase != progress.phase:
+            self._began = now
+        elif before.paused:
+            self._began += now - self._told
+        self._told = now
         self.progress = progress
+
+    def hold(self, who: Who) -> None:
+        """Let it stand still at its next safe point."""
+        self.held = who
+        self.pause.hold()
+
+    def go_on(self) -> None:
+        """Let it go on."""
+        self.held = None
+        self.pause.go_on()
 
     def cancel(self, who: Who) -> None:
         """Stop it at its next safe point."""
@@ -110,7 +137,9 @@ class Moderation:
         """
         kind = "dry_run" if options.dry_run else "refresh"
         try:
-            report = await self._stoppable(running, replace(options, on_progress=running.tell))
+            report = await self._stoppable(
+                running, replace(options, on_progress=running.tell, pause=running.pause)
+            )
         except RefreshCancelled:
             await self.note(running.stopped or running.who, "refresh_cancelled", "")
             raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -25,7 +24,7 @@ from bot.trouble import Refusal, explained
 from bot.views import stateless
 from bot.views_moderation import ModeratorButton, handles
 from index.desk import Desk
-from index.errors import CostRefused, RefreshCancelled, RemovalsRefused
+from index.errors import CostRefused, IndexMismatch, RefreshCancelled, RemovalsRefused
 from index.types import RefreshOptions, RefreshReport
 
 if TYPE_CHECKING:
@@ -66,12 +65,14 @@ async def refresh(interaction: Interaction, options: RefreshOptions, at_most: in
     `at_most`: the removals that a moderator has agreed to; should there be more by now, it asks again.
     """
     bot, texts = interaction.client, Texts.of(interaction.locale)
-    if not bot.readiness.ready:
-        raise bot.readiness.failure or Refusal(bot.asking.loading(texts))
+    failure = bot.readiness.failure
+    # An index of another model answers nobody, and is mended by just this.
+    if not bot.readiness.ready and not isinstance(failure, IndexMismatch):
+        raise failure or Refusal(bot.asking.loading(texts))
     running = claim(interaction, "refresh")
     message = LiveMessage(interaction)
     try:
-        await message.open(_progress(running, 0, message, texts))
+        await message.open(_progress(running, message.fleeting, texts))
     except BaseException:
         bot.moderation.release(running)
         raise
@@ -119,18 +120,16 @@ async def _run(
 
 async def _watch(work: asyncio.Task[Look], running: Running, message: LiveMessage, texts: Texts) -> None:
     """Move the progress until the work ends."""
-    phase, began, shown = "", time.monotonic(), None
+    shown = None
     while not work.done():
         await asyncio.wait({work}, timeout=EVERY)
         now = running.progress
         if now is None or now == shown or work.done():
             continue
-        if now.phase != phase:
-            phase, began = now.phase, time.monotonic()
         shown = now
         # A sign of life only: where Discord does not take it, the refresh goes on, and the next one may pass.
         with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-            await message.show(_progress(running, time.monotonic() - began, message, texts))
+            await message.show(_progress(running, message.fleeting, texts))
 
 
 async def headlines(desk: Desk) -> dict[str, str]:
@@ -152,12 +151,46 @@ async def reported(desk: Desk, report: RefreshReport, before: Mapping[str, str],
 
 @handles("cancel")
 async def _cancel(interaction: Interaction, token: str) -> None:
+    running = await _running(interaction, token)
+    if running is not None:
+        await interaction.response.defer()
+        running.cancel(who(interaction))
+
+
+@handles("pause")
+async def _pause(interaction: Interaction, token: str) -> None:
+    running = await _running(interaction, token)
+    if running is not None:
+        first = running.held is None
+        running.hold(running.held or who(interaction))
+        await _steered(interaction, running, "refresh_paused" if first else "")
+
+
+@handles("resume")
+async def _resume(interaction: Interaction, token: str) -> None:
+    running = await _running(interaction, token)
+    if running is not None:
+        first = running.held is not None
+        running.go_on()
+        await _steered(interaction, running, "refresh_resumed" if first else "")
+
+
+async def _running(interaction: Interaction, token: str) -> Running | None:
+    """The refresh whose button was pressed; where it is over, the message says so."""
     texts, running = Texts.of(interaction.locale), interaction.client.moderation.running
-    if running is None or running.token != token:
-        await interaction.response.edit_message(embed=_plain(texts("refresh_over")).embed, view=None)
-        return
-    await interaction.response.defer()
-    running.cancel(who(interaction))
+    if running is not None and running.token == token:
+        return running
+    await interaction.response.edit_message(embed=_plain(texts("refresh_over")).embed, view=None)
+    return None
+
+
+async def _steered(interaction: Interaction, running: Running, act: str) -> None:
+    """Show the refresh as it is now, and keep the act; two presses at once are one."""
+    fleeting = not interaction.app_permissions.view_channel
+    look = _progress(running, fleeting, Texts.of(interaction.locale))
+    await interaction.response.edit_message(embed=look.embed, view=look.view)
+    if act:
+        await interaction.client.moderation.note(who(interaction), act, "")
 
 
 @handles("removals")
@@ -181,11 +214,18 @@ def _busy(running: Running, texts: Texts) -> str:
     return texts("refresh_busy", name=name, phase=phase, share=share)
 
 
-def _progress(running: Running, seconds: float, message: LiveMessage, texts: Texts) -> Look:
-    embed = render.progress(running.progress, seconds, texts, by=running.who.name)
-    if message.fleeting:
+def _progress(running: Running, fleeting: bool, texts: Texts) -> Look:
+    held = running.held
+    embed = render.progress(
+        running.progress, running.seconds, texts, by=running.who.name, held=held.name if held else None
+    )
+    if fleeting:
         embed.description = f"{embed.description}\n-# {texts('refresh_fleeting')}"
     view = discord.ui.View(timeout=None)
+    steer, style = (
+        ("resume", discord.ButtonStyle.primary) if held else ("pause", discord.ButtonStyle.secondary)
+    )
+    view.add_item(ModeratorButton.made(steer, texts(steer), running.token, style=style))
     style = discord.ButtonStyle.danger
     view.add_item(ModeratorButton.made("cancel", texts("cancel"), running.token, style=style))
     return Look(embed, stateless(view))

@@ -19,6 +19,8 @@ ACTS = 10
 KINDS = frozenset(
     {
         "refresh",
+        "refresh_paused",
+        "refresh_resumed",
         "refresh_cancelled",
         "refresh_failed",
         "refresh_refused",

@@ -14,7 +14,7 @@ from bot.markup import cut, escaped_within, length, line, link
 from bot.render import ANSWERED, DIFFERENT, DOT, byline
 from bot.texts import Texts
 from corpus.article import Unread
-from index.types import Card, Draft, Estimate, Progress, RefreshReport, Status, Undone
+from index.types import Card, Draft, Estimate, Generation, Progress, RefreshReport, Status, Undone
 
 BAR = 14
 LISTED = 6
@@ -35,17 +35,22 @@ class Use:
     """When that is next; None while it is paused."""
 
 
-def progress(now: Progress | None, seconds: float, texts: Texts, *, by: str) -> discord.Embed:
-    """How far a refresh is. `seconds`: since its phase began."""
+def progress(
+    now: Progress | None, seconds: float, texts: Texts, *, by: str, held: str | None = None
+) -> discord.Embed:
+    """How far a refresh is. `seconds`: for which its phase was worked on. `held`: who has paused it."""
     if now is None or not now.total:
         shown = texts("refresh_starting")
     else:
         share = min(1.0, now.done / now.total)
         bar = "▰" * round(BAR * share) + "▱" * (BAR - round(BAR * share))
-        left = texts("time_left", time=texts.duration(seconds / share - seconds)) if share > 0.02 else ""
+        known = share > 0.02 and held is None
+        left = texts("time_left", time=texts.duration(seconds / share - seconds)) if known else ""
         counted = f"{texts.number(now.done)} / {texts.number(now.total)}"
         phase = texts(f"phase_{now.phase.replace(' ', '_')}")
         shown = f"{phase}\n{bar} {share:.0%}\n{DOT.join(part for part in (counted, left) if part)}"
+    if held is not None:
+        shown += f"\n⏸ {texts('refresh_held', name=line(cut(text.one_line(held), 60)))}"
     embed = discord.Embed(title=texts("refresh_title"), description=shown, colour=DIFFERENT)
     return embed.set_footer(text=texts("refresh_by", name=cut(text.one_line(by), 80)))
 
@@ -56,7 +61,9 @@ def report(report: RefreshReport, names: Mapping[str, str], texts: Texts) -> dis
     embed = discord.Embed(title=title, colour=DIFFERENT if report.failed else ANSWERED)
     counts = (("report_unchanged", report.unchanged), ("report_duplicates", len(report.duplicates)))
     said = [f"{texts(key)}: {texts.number(number)}" for key, number in counts if number]
-    if not (report.added or report.changed or report.removed):
+    if report.anew:
+        said.insert(0, texts("report_anew"))
+    elif not (report.added or report.changed or report.removed):
         said.insert(0, texts("report_nothing"))
     if report.estimate is not None:
         said.append(_estimate(report.estimate, texts))
@@ -172,10 +179,31 @@ def status(status: Status, use: Use, texts: Texts) -> discord.Embed:
     )
     for key, value in rows:
         embed.add_field(name=texts(key), value=value)
+    if status.due:
+        embed.add_field(
+            name=texts("status_due"), value=texts("status_differs", due=line(status.due)), inline=False
+        )
     if status.failed:
         failed = [f"• {line(cut(text.one_line(each.origin), 60))}" for each in status.failed]
         embed.add_field(name=texts("report_failed"), value=first_rows(failed, texts), inline=False)
     return embed
+
+
+def undoable(kept: Sequence[Generation], texts: Texts) -> discord.Embed:
+    """The change that an undo would take back, and those that could be taken back after it."""
+    rows = [_generation(each, texts) for each in kept]
+    asked = f"**{rows[0]}**\n\n{texts('undo_asked')}"
+    embed = discord.Embed(title=texts("undo_title"), description=asked, colour=DIFFERENT)
+    if rows[1:]:
+        before = first_rows([f"• {row}" for row in rows[1:]], texts)
+        embed.add_field(name=texts("undo_before"), value=before, inline=False)
+    return embed
+
+
+def _generation(each: Generation, texts: Texts) -> str:
+    when = f"<t:{int(each.made.timestamp())}:f>" if each.made else texts("unknown")
+    counts = (("+", each.added), ("~", each.changed), ("−", each.removed))
+    return DOT.join((when, " ".join(f"{sign}{texts.number(number)}" for sign, number in counts if number)))
 
 
 def undone(undone: Undone, texts: Texts) -> discord.Embed:

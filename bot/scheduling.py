@@ -28,6 +28,7 @@ class Schedule:
         """Nothing runs before `keep`."""
         self._moderation = moderation
         self._ledger = moderation.bot.ledger
+        self._looked = False
 
     async def hours(self) -> int:
         """How often the index is refreshed by itself, in hours; 0 for never."""
@@ -59,9 +60,18 @@ class Schedule:
         return datetime.fromisoformat(last) + timedelta(hours=hours)
 
     async def due(self) -> bool:
-        """Whether it is time for a refresh by itself."""
+        """Whether it is time for a refresh by itself, or the bot was started with other settings."""
         due = await self.next()
-        return due is not None and self._moderation.running is None and self._moderation.now() >= due
+        if due is None or self._moderation.running is not None:
+            return False
+        return self._moderation.now() >= due or await self._settings_differ()
+
+    async def _settings_differ(self) -> bool:
+        """Whether other settings built the index; looked at once, so that a failure is not repeated."""
+        if self._looked:
+            return False
+        self._looked = True
+        return bool((await self._moderation.bot.desk.status()).due)
 
     async def keep(self) -> None:
         """Refresh whenever it is due; runs as long as the bot."""

@@ -47,4 +47,6 @@ async def watched(refresh: Callable[[Callable[[Progress], None]], Awaitable[Resu
         with shown_progress(console(err=True)) as show:
             return await refresh(show)
     except (asyncio.CancelledError, RefreshCancelled):
-        raise RefreshCancelled("Nothing changed in the index.") from None
+        raise RefreshCancelled(
+            "Nothing changed in the index. What was embedded is kept: the same command goes on from there."
+        ) from None

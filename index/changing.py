@@ -12,6 +12,7 @@ anew from the library (`store.py`).
 
 A large one is made on a copy by a process of its own (`building.py`); the transaction that switches
 the library then names the copy as the vector index. A kill before it leaves a copy that nobody knows.
+A rebuild begins with an empty one instead of a copy.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from index import building
 from index.errors import RefreshCancelled
 from index.library import Library
 from index.snapshot import Row
-from index.store import FOLDER, VectorStore
+from index.store import FOLDER, IN_STEP, VectorStore
 from index.vectors import STEP, VectorIndex, VectorsBroken
 
 
@@ -43,16 +44,18 @@ class Change:
     """Makes the library's next generation, with these further values in its table `meta`."""
     tick: Callable[[int, int], None] = lambda done, total: None
     """Told the passages that are in; may raise RefreshCancelled."""
+    anew: bool = False
+    """Whether nothing of the vector index stays: what comes is all that there will be."""
 
     def __call__(self) -> None:
         """Do it. After RefreshCancelled nothing has changed."""
         try:
-            if len(self.doomed) + len(self.coming) > building.FEW:
+            if self.anew or len(self.doomed) + len(self.coming) > building.FEW:
                 self._on_a_copy()
             else:
                 self._in_place()
         except VectorsBroken as error:  # the truth goes on, and the copy is made from it
-            self.switch({})
+            self.switch({IN_STEP: "0"})
             self.store.fill(str(error))
 
     def _in_place(self) -> None:
@@ -76,12 +79,13 @@ class Change:
             vectors.replace([row for row in rows if row[0] in self.doomed])
 
     def _on_a_copy(self) -> None:
-        with self.store.copied() as (builder, name):
-            builder.drop(self.doomed)
+        with self.store.copied(anew=self.anew) as (builder, name):
+            if not self.anew:
+                builder.drop(self.doomed)
             for rows in self._steps(building.ROWS):
                 builder.put(rows)
             builder.finish()
-            self.switch({FOLDER: name})
+            self.switch({FOLDER: name, IN_STEP: "1"})
 
     def _steps(self, size: int) -> Iterator[list[Row]]:
         for start in range(0, len(self.coming), size):

@@ -19,6 +19,7 @@ from index.types import (
     Draft,
     Event,
     Filters,
+    Generation,
     Hit,
     Question,
     RefreshOptions,
@@ -61,7 +62,11 @@ class Desk(Protocol):
         ...
 
     async def refresh(self, options: RefreshOptions) -> RefreshReport:
-        """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
+        """Bring the index to the state of the corpus folder; stops cleanly when cancelled.
+
+        Where the settings are others than those that built the index, it is built anew. Questions are
+        answered from the old one until the new one is complete.
+        """
         ...
 
     async def status(self) -> Status:
@@ -116,8 +121,12 @@ class Desk(Protocol):
         """Take an article out of the corpus folder and the index. Raises UnknownArticle, IndexBusy."""
         ...
 
+    async def generations(self) -> Sequence[Generation]:
+        """The changes that can be undone, the last first. Raises NothingToUndo where there are none."""
+        ...
+
     async def undo(self) -> Undone:
-        """Back to the articles before the last refresh that changed any. Raises NothingToUndo, IndexBusy."""
+        """Back by the last change that is kept. Raises NothingToUndo, IndexBusy."""
         ...
 
     async def back_up(self, file: Path, options: BackupOptions) -> BackedUp:

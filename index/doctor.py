@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from corpus import reading
+from index.built import due, elsewhere, hindrance, model
+from index.embedders import builder_of
 from index.embedding import Embedder, Vector
 from index.errors import FootnoteError
 from index.library import Library
 from index.locking import OneProcess
 from index.settings import Settings
-from index.store import VectorStore, elsewhere, mismatch
+from index.store import VectorStore
 from index.types import Check, Filters
 
 SAMPLE = 20
@@ -92,8 +94,15 @@ def _library(library: Library) -> Check:
 
 def _settings(library: Library, embedder: Embedder, settings: Settings) -> Check:
     with library.snapshot() as known:
-        wrong = elsewhere(known, settings) or mismatch(known, embedder, settings)
-    return Check("settings", not wrong, wrong or "The index was built with these settings.")
+        asking = builder_of(model(known), embedder, settings) or embedder
+        wrong = elsewhere(known, settings) or hindrance(known, asking, settings)
+        other = due(known, embedder, settings)
+    if wrong:
+        return Check("settings", False, wrong)
+    if other:
+        detail = f"The index was built with other settings ({other}). It answers as it was built."
+        return Check("settings", False, detail, "Build it anew with: footnote refresh")
+    return Check("settings", True, "The index was built with these settings.")
 
 
 def _vectors(owner: OneProcess, library: Library, store: VectorStore) -> Check:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from index import providers
 from index.embedding import BundledEmbedder, Embedder
+from index.errors import FootnoteError
 from index.settings import BUNDLED, Settings
 
 
@@ -19,3 +21,22 @@ def open_embedder(name: str, settings: Settings, bundled: BundledEmbedder | None
     from index.llama_embedding import LlamaIndexEmbedder
 
     return LlamaIndexEmbedder(name, settings, own)
+
+
+def builder_of(name: str, now: Embedder, settings: Settings) -> Embedder | None:
+    """The model that built an index, by its name there, where the settings name another one by now.
+
+    With it the index answers until a refresh has built the next one. None where it cannot be had: its
+    package is gone, or a server computed it. The settings tell how to reach the new one's server alone,
+    and many servers give whatever model they have for any name.
+    """
+    if name in {"", now.name}:
+        return now
+    try:
+        embedder = open_embedder(name, settings, now.bundled)
+        if embedder is not now.bundled and providers.BY_NAME[providers.named(name)[0]].served:
+            return None
+        embedder.load()
+    except FootnoteError:
+        return None
+    return embedder

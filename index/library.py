@@ -14,6 +14,7 @@ import numpy as np
 
 from corpus.article import Article, Unread
 from index import earlier, schema, written
+from index.earlier import Keeping
 from index.embedding import PassageVectors
 from index.errors import IndexBroken, IndexMismatch
 from index.snapshot import Entry, Snapshot
@@ -92,17 +93,18 @@ class Library:
         entries: Sequence[Entry],
         meta: Mapping[str, str],
         only: frozenset[str] | None = None,
-        undo: str | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
         """Make the next generation, in one transaction: readers see all of it or nothing.
 
         `put`: articles to add or replace, each with its passages and their vector keys.
         `drop`: ids of articles to remove. `files` and `entries` replace what is there, or only
-        what is there of the files `only`. `undo`: why the change cannot be undone; None: it can.
+        what is there of the files `only`. `keeping`: how what was there before is kept for an undo.
         """
         with self._transaction() as db:
-            if put or drop:
-                earlier.keep(db, [article.id for article, _ in put], drop, undo)
+            keeping = keeping or Keeping()
+            if put or drop or keeping.final:
+                earlier.keep(db, [article.id for article, _ in put], drop, keeping)
             for article_id in [*drop, *(article.id for article, _ in put)]:
                 written.drop_article(db, article_id)
             for article, passages in put:
@@ -124,17 +126,17 @@ class Library:
             written.set_meta(db, {**meta, "generation": str(written.generation(db) + 1)})
 
     def restore(self, meta: Mapping[str, str]) -> None:
-        """Go back to the articles before the last change, in one transaction, with other values of `meta`."""
+        """Go back by the last change that is kept, in one transaction, with other values of `meta`."""
         with self._transaction() as db:
             earlier.put_back(db)
             written.set_meta(db, {**meta, "generation": str(written.generation(db) + 1)})
 
     def collect(self) -> int:
-        """Remove vectors that no passage uses; how many those were."""
+        """Remove vectors that no passage uses, and none that an undo brings back; how many those were."""
         with self._transaction() as db:
             return db.execute(
                 "DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages) "
-                "AND key NOT IN (SELECT vector_key FROM undo_passages)"
+                "AND key NOT IN (SELECT vector_key FROM earlier_passages)"
             ).rowcount
 
     @contextmanager

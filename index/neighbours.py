@@ -1,5 +1,8 @@
 """The passages nearest to a question: by Chroma where this process has it open, else by looking at all.
 
+Chroma holds one generation, a question is asked of the one that was there when it began: where Chroma has
+gone on meanwhile, all are looked at.
+
 Chroma is quicker from some hundred thousand passages on, and takes seconds to load. Looking at every
 vector (`matrix.py`) needs nothing loaded, works beside a process that owns the vector index, finds exactly
 the nearest, and filters by outlet and day a hundred times quicker than Chroma does (benchmarks/scale).
@@ -19,7 +22,7 @@ from index.errors import IndexBroken
 from index.library import Library
 from index.matrix import Matrix, best
 from index.snapshot import Snapshot
-from index.store import VectorStore
+from index.store import FOLDER, VectorStore
 from index.types import Filters
 
 log = logging.getLogger(__name__)
@@ -57,13 +60,17 @@ class Neighbours:
     ) -> Callable[[Vector], Iterator[tuple[int | str, float]]]:
         """The same for a vector that comes later, in a thread beside the snapshot's: `named` ends it."""
         rows = self.matrix.rows(known)
+        generation, name = known.meta("generation"), known.meta(FOLDER)
 
         def find(vector: Vector) -> Iterator[tuple[int | str, float]]:
             if filters == Filters() and self._store.ready:
                 try:
-                    return iter(self._store.nearest(vector, limit))
+                    found = self._store.nearest_of(generation, name, vector, limit)
+                    if found is not None:
+                        return iter(found)
                 except IndexBroken as error:
                     log.warning("Searching without the vector index: %s", error)
+            # Also where the index has changed since the question began, which ends as it began.
             return best(rows, vector, filters)
 
         return find

@@ -35,17 +35,24 @@ class Plan:
     """What was reported of the other files, and stands."""
     same: bool = False
     """Whether the folder is as the last refresh saw it; `entries` is then left empty."""
+    anew: bool = False
+    """Whether everything is put, the unchanged articles too."""
 
     @property
     def idle(self) -> bool:
         """Whether no article is to be written or removed."""
-        return not (self.put or self.removed)
+        return not (self.put or self.removed or self.anew)
+
+    @property
+    def unchanged_put(self) -> frozenset[str]:
+        """Ids of articles that are put and are as they were."""
+        return frozenset(article.id for article in self.put).difference(self.added, self.changed)
 
 
-def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bool) -> Plan:
-    """Compare. `everything`: replace the unchanged articles too. Raises RemovalsRefused."""
+def plan(found: Survey, known: Snapshot, *, anew: bool, allow_removals: bool) -> Plan:
+    """Compare. `anew`: put the unchanged articles too. Raises RemovalsRefused."""
     if found.same:
-        if not everything:
+        if not anew:
             return _nothing(found, known)
         found.entries = known.entries()
     kept, duplicates, clashes = _distinct(found.entries, found.elsewhere)
@@ -56,7 +63,7 @@ def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bo
     total = known.count("articles")
     if 2 * len(removed) > total and not allow_removals:
         raise RemovalsRefused(len(removed), total - len(removed))
-    wanted = kept if everything else [*added, *changed]
+    wanted = kept if anew else [*added, *changed]
     return Plan(
         put=tuple(_article(id_, kept[id_], found, known) for id_ in wanted),
         added=added,
@@ -70,6 +77,7 @@ def plan(found: Survey, known: Snapshot, *, everything: bool, allow_removals: bo
         seen=found.seen,
         only=found.only,
         said=_said(found.only, known),
+        anew=anew,
     )
 
 

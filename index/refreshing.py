@@ -1,7 +1,9 @@
 """A refresh: corpus against library -> plan -> new before old -> report.
 
-Vectors are kept by content as soon as they are made, so nothing is embedded twice. How library and
-vector index then change, safe to kill at any moment, stands in `changing.py`.
+Vectors are kept by content as soon as they are made, so nothing is embedded twice: what is stopped, or
+killed, goes on from there. How library and vector index then change, safe to kill at any moment, stands in
+`changing.py`. Where the settings are others than those that built the index, everything is built anew beside
+it, and questions are answered from the old one until the switch.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import TypeVar
 
 from corpus.article import Article
 from index import cost
+from index.built import FINGERPRINT, due, elsewhere, fingerprint
 from index.changing import Change
 from index.chunking import Chunker
+from index.earlier import Keeping
 from index.embedding import Embedder
 from index.errors import FootnoteError, IndexMismatch, RefreshCancelled
 from index.library import Library, vector_key
@@ -26,7 +31,7 @@ from index.loading import many
 from index.planning import Plan, plan
 from index.settings import Settings
 from index.snapshot import Row, Snapshot
-from index.store import VectorStore, elsewhere, fingerprint, mismatch
+from index.store import VectorStore
 from index.surveying import SEEN, survey
 from index.types import Cancel, Estimate, Passage, Phase, Progress, RefreshOptions, RefreshReport
 
@@ -36,7 +41,12 @@ MANY = 500
 """Articles whose passages are so many values that a search for garbage among them stops every thread."""
 WINDOW = 1024
 """Passages that are sorted by length together."""
-REBUILT = "The last refresh built the index anew, so there is nothing to go back to."
+REBUILT = (
+    "The index was built anew with other settings ({}). The changes before that cannot be undone: "
+    "their passages were made with the settings before."
+)
+HELD = 0.2
+"""Seconds between looks whether a refresh that is held has been stopped."""
 
 T = TypeVar("T")
 
@@ -64,13 +74,14 @@ class Refresh:
         """
         began = time.perf_counter()
         with self.library.snapshot() as known:
-            todo = self._plan(known)
+            other = due(known, self.embedder, self.settings)
+            todo = self._plan(known, other)
             doomed = known.passage_ids([*todo.removed, *(a.id for a in todo.put)])
         embedded, estimate = 0, None
         if self.options.dry_run:
             estimate = self._estimate(todo)
         else:
-            embedded = self._carry_out(todo, doomed)
+            embedded = self._carry_out(todo, doomed, REBUILT.format(other) if other else "")
         return RefreshReport(
             added=todo.added,
             changed=todo.changed,
@@ -82,16 +93,15 @@ class Refresh:
             seconds=time.perf_counter() - began,
             dry_run=self.options.dry_run,
             estimate=estimate,
+            anew=todo.anew,
         )
 
-    def _plan(self, known: Snapshot) -> Plan:
-        wrong = mismatch(known, self.embedder, self.settings)
-        if wrong and not self.options.rebuild:
-            raise IndexMismatch(wrong)
-        only = self.options.only
-        if only is not None and elsewhere(known, self.settings):
-            raise IndexMismatch(elsewhere(known, self.settings))
-        if self.options.rebuild or known.meta("refreshed") is None:
+    def _plan(self, known: Snapshot, other: str) -> Plan:
+        """`other`: what the settings would have otherwise than those that built the index."""
+        only, anew = self.options.only, bool(self.options.rebuild or other)
+        if only is not None:
+            self._joins(known, other)
+        if anew or known.meta("refreshed") is None:
             only = None  # a part alone would pass for the whole
         found = survey(
             self.settings.corpus,
@@ -100,28 +110,35 @@ class Refresh:
             lambda done, total: self._tick("reading", done, total),
             only,
         )
-        return plan(found, known, everything=self.options.rebuild, allow_removals=self.options.allow_removals)
+        return plan(found, known, anew=anew, allow_removals=self.options.allow_removals)
 
-    def _carry_out(self, todo: Plan, doomed: Sequence[str]) -> int:
-        if todo.same and not self.options.rebuild:
+    def _joins(self, known: Snapshot, other: str) -> None:
+        """Raise IndexMismatch where a part alone would be of another kind than the rest."""
+        if wrong := elsewhere(known, self.settings):
+            raise IndexMismatch(wrong)
+        if other and not self.options.rebuild:
+            raise IndexMismatch(
+                f"The index was built with other settings ({other}), so nothing can be added to it or taken "
+                "out alone. Build it anew with: footnote refresh"
+            )
+
+    def _carry_out(self, todo: Plan, doomed: Sequence[str], final: str) -> int:
+        """`final`: why the change cannot be undone."""
+        if todo.same and not todo.anew:
             self.library.set_meta(self._meta(todo))
             return 0
-        if todo.idle and not self.options.rebuild:
-            self._switch(todo, [])
+        if todo.idle:
+            self._switch(todo, [], final)
             return 0
         chunked = self._chunk(todo.put)
         embedded = self._embed(chunked)
         self._tick("indexing", 0, sum(len(passages) for _, passages in chunked))
-        if self.options.rebuild:
-            with self.store.doubted():
-                self._switch(todo, chunked)
-                self.store.fill("it is built anew", lambda done, total: self._tell("indexing", done, total))
-        else:
-            self._change(todo, chunked, doomed)
-        self.library.collect()
+        self._change(todo, chunked, doomed, final)
+        if todo.only is None:  # what a larger refresh has embedded, and not put in yet, waits for it
+            self.library.collect()
         return embedded
 
-    def _change(self, todo: Plan, chunked: Chunked, doomed: Sequence[str]) -> None:
+    def _change(self, todo: Plan, chunked: Chunked, doomed: Sequence[str], final: str) -> None:
         place = {passage.id: (article, key) for article, passages in chunked for passage, key in passages}
 
         def rows(ids: Sequence[str]) -> list[Row]:
@@ -136,8 +153,9 @@ class Refresh:
             frozenset(doomed),
             list(place),
             rows,
-            lambda meta: self._switch(todo, chunked, meta),
+            lambda meta: self._switch(todo, chunked, final, meta),
             lambda done, total: self._tick("indexing", done, total),
+            todo.anew,
         )()
 
     def _chunk(self, articles: Sequence[Article]) -> Chunked:
@@ -167,23 +185,28 @@ class Refresh:
         """Embed what the library has no vectors for; how many passages that were."""
         missing = self._missing(chunked)
         cost.agreed(missing.values(), self.embedder, self.settings, self.options.budget)
-        key_of = {passage.id: key for key, passage in missing.items()}
-        done = 0
-        self._tick("embedding", done, len(missing))
-        for keys in _batches(missing, WINDOW):
-            # Closed when a cancel leaves it early, so that no batch is computed for nobody.
-            with closing(self.embedder.passages([missing[key] for key in keys], self._heed)) as made:
+        left = {passage.id: key for key, passage in missing.items()}
+        total = len(left)
+        self._tick("embedding", 0, total)
+        while left:
+            window = [missing[key] for key in islice(left.values(), WINDOW)]
+            # Closed where a cancel or a pause leaves it early, so that no batch is computed for nobody.
+            with closing(self.embedder.passages(window, self._heed)) as made:
                 for rows in _batches(made, COMMIT):
-                    self.library.add_vectors((key_of[passage.id], vectors) for passage, vectors in rows)
-                    done += len(rows)
-                    self._tick("embedding", done, len(missing))
-        self._tick("embedding", done, len(missing))
-        return done
+                    self.library.add_vectors((left[passage.id], vectors) for passage, vectors in rows)
+                    for passage, _ in rows:
+                        del left[passage.id]
+                    if self.options.pause.asked:
+                        break
+                    self._heed()
+                    self._tell("embedding", total - len(left), total)
+            self._tick("embedding", total - len(left), total)
+        return total
 
     def _meta(self, todo: Plan) -> dict[str, str]:
         failed, duplicates = todo.said
         return {
-            "fingerprint": json.dumps(fingerprint(self.embedder, self.settings)),
+            FINGERPRINT: json.dumps(fingerprint(self.embedder, self.settings)),
             "corpus": str(self.settings.corpus.resolve()),
             "refreshed": datetime.now(UTC).isoformat(timespec="seconds"),
             "duplicates": json.dumps([(d.origin, d.kept) for d in (*todo.duplicates, *duplicates)]),
@@ -191,7 +214,9 @@ class Refresh:
             SEEN: todo.seen,
         }
 
-    def _switch(self, todo: Plan, chunked: Chunked, meta: Mapping[str, str] = MappingProxyType({})) -> None:
+    def _switch(
+        self, todo: Plan, chunked: Chunked, final: str, meta: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.library.switch(
             put=chunked,
             drop=todo.removed,
@@ -199,11 +224,18 @@ class Refresh:
             entries=todo.entries,
             meta={**self._meta(todo), **meta},
             only=todo.only,
-            undo=REBUILT if self.options.rebuild else None,
+            keeping=Keeping(self.settings.keep_generations, todo.unchanged_put, final),
         )
 
     def _tick(self, phase: Phase, done: int, total: int) -> None:
-        """Tell how far it is; the place where a refresh can be stopped."""
+        """Tell how far it is; the place where a refresh can be held, and stopped.
+
+        Nothing is locked here that a question needs, and nothing half written.
+        """
+        if self.options.pause.asked:
+            self.options.on_progress(Progress(phase, done, total, paused=True))
+            while not (self.cancel.is_set() or self.options.pause.over(HELD)):
+                pass
         self._heed()
         self._tell(phase, done, total)
 

@@ -7,7 +7,7 @@ import time
 import unicodedata
 from pathlib import Path
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 WAIT = 30.0
 """Seconds to wait for another connection's write."""
 
@@ -105,7 +105,47 @@ CREATE INDEX passages_by_article ON passages (article_id, start);
 CREATE INDEX passages_by_vector ON passages (vector_key);
 INSERT OR REPLACE INTO meta VALUES ('matrix', lower(hex(randomblob(4))))
 """
-STEPS = {2: UNDO, 3: HEADLINES, 4: WHOLE, 5: COUNTED}
+CHANGES = """
+-- The last changes of articles, each under the generation that it made, to be undone from the last one on.
+CREATE TABLE changes (
+    number INTEGER PRIMARY KEY, made TEXT, added INTEGER NOT NULL, changed INTEGER NOT NULL,
+    removed INTEGER NOT NULL, duplicates TEXT NOT NULL
+);
+-- What each replaced or removed, and what it added. Vectors are shared with the passages that are there.
+CREATE TABLE earlier_articles (
+    change INTEGER NOT NULL REFERENCES changes (number) ON DELETE CASCADE,
+    id TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, source TEXT, url TEXT, published TEXT,
+    author TEXT, opening TEXT NOT NULL, origin TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (change, id)
+);
+CREATE TABLE earlier_passages (
+    change INTEGER NOT NULL REFERENCES changes (number) ON DELETE CASCADE,
+    id TEXT NOT NULL, article_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    spans BLOB NOT NULL, vector_key TEXT NOT NULL, headline TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (change, id)
+);
+CREATE TABLE earlier_added (
+    change INTEGER NOT NULL REFERENCES changes (number) ON DELETE CASCADE,
+    id TEXT NOT NULL, PRIMARY KEY (change, id)
+) WITHOUT ROWID;
+-- The one change that was kept until now. When it was made had not been noted.
+INSERT INTO changes
+SELECT value, NULL, (SELECT count(*) FROM undo_added),
+    (SELECT count(*) FROM undo_articles WHERE id IN (SELECT id FROM articles)),
+    (SELECT count(*) FROM undo_articles WHERE id NOT IN (SELECT id FROM articles)),
+    coalesce((SELECT value FROM meta WHERE key = 'undo_duplicates'), '[]')
+FROM meta WHERE key = 'generation'
+AND EXISTS (SELECT 1 FROM undo_added UNION ALL SELECT 1 FROM undo_articles);
+INSERT INTO earlier_articles SELECT number, old.* FROM undo_articles old, changes;
+INSERT INTO earlier_passages SELECT number, old.* FROM undo_passages old, changes;
+INSERT INTO earlier_added SELECT number, old.id FROM undo_added old, changes;
+DROP TABLE undo_articles;
+DROP TABLE undo_passages;
+DROP TABLE undo_added;
+DELETE FROM meta WHERE key = 'undo_duplicates';
+UPDATE meta SET value = 'The changes that were kept are undone.'
+WHERE key = 'no_undo' AND value LIKE '%Only one can be.'
+"""
+STEPS = {2: UNDO, 3: HEADLINES, 4: WHOLE, 5: COUNTED, 6: CHANGES}
 """Version -> what makes it of the one before."""
 
 

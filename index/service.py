@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from corpus.article import Article
-from index import answering, doctor, quotes, related, retrieval, status, swapping
+from index import answering, built, doctor, quotes, related, retrieval, status, swapping
+from index.built import as_built, elsewhere, hindrance, mismatch
 from index.chunking import Chunker
-from index.embedders import open_embedder
+from index.embedders import builder_of, open_embedder
+from index.embedding import Embedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
@@ -26,7 +28,7 @@ from index.reader import Reader
 from index.refreshing import Refresh
 from index.settings import Settings
 from index.snapshot import Snapshot
-from index.store import VectorStore, elsewhere, mismatch
+from index.store import VectorStore
 from index.surveying import missing
 from index.types import (
     Answer,
@@ -39,6 +41,7 @@ from index.types import (
     Draft,
     Event,
     Filters,
+    Generation,
     Hit,
     Question,
     RefreshOptions,
@@ -46,7 +49,7 @@ from index.types import (
     Status,
     Undone,
 )
-from index.undoing import undo
+from index.undoing import undo, undoable
 from index.yielding import short_turns, step_back
 
 if TYPE_CHECKING:
@@ -67,6 +70,8 @@ class IndexDesk:
         self._data = settings.data_folder
         self._owner = OneProcess(self._data, purpose)
         self._embedder = open_embedder(settings.embedding, settings)
+        self._earlier: tuple[str, Embedder | None] = ("", None)
+        self._choosing = threading.Lock()
         self._reader = Reader()
         self._opened: tuple[Library, VectorStore] | None = None
         self._near: Neighbours | None = None
@@ -74,6 +79,7 @@ class IndexDesk:
         self._next_try = 0.0
         self._opening = threading.Lock()
         self._refreshing = threading.Lock()
+        self._under_way: tuple[RefreshOptions, Cancel] | None = None
         self._pool = ThreadPoolExecutor(4, "desk")
         # Reads of the library alone, which must not wait behind questions.
         self._quick = ThreadPoolExecutor(2, "desk-quick")
@@ -127,12 +133,16 @@ class IndexDesk:
         return await self._read(lambda known: known.known_article(article_id))
 
     async def refresh(self, options: RefreshOptions) -> RefreshReport:
-        """Bring the index to the state of the corpus folder; stops cleanly when cancelled."""
+        """Bring the index to the state of the corpus folder; stops cleanly when cancelled.
+
+        Where the settings are others than those that built the index, it is built anew. Questions are
+        answered from the old one until the new one is complete.
+        """
         return await self._stoppable(lambda cancel: self._refresh(options, cancel))
 
     async def status(self) -> Status:
         """Counts, dates and sizes, without loading a model."""
-        return await self._read(lambda known: status.status(known, self._settings, self._embedder.name))
+        return await self._read(lambda known: status.status(known, self._settings, self._embedder))
 
     async def doctor(self) -> Sequence[Check]:
         """Check settings, model, library and vectors; real vectors are read."""
@@ -192,8 +202,12 @@ class IndexDesk:
         """Take an article out of the corpus folder and the index. Raises UnknownArticle, IndexBusy."""
         return await self._change(lambda: self._editing().remove(article_id))
 
+    async def generations(self) -> Sequence[Generation]:
+        """The changes that can be undone, the last first. Raises NothingToUndo where there are none."""
+        return await self._read(undoable)
+
     async def undo(self) -> Undone:
-        """Back to the articles before the last change. Raises NothingToUndo, IndexBusy."""
+        """Back by the last change that is kept. Raises NothingToUndo, IndexBusy."""
 
         def back() -> Undone:
             with self._alone():
@@ -222,7 +236,8 @@ class IndexDesk:
                 self._let_go()
                 report = Restore(file, self._settings, options, cancel)()
                 with self._reading() as known:
-                    return replace(report, mismatch=mismatch(known, self._embedder, self._settings))
+                    wrong = mismatch(known, self._asking(known), self._embedder, self._settings)
+                    return replace(report, mismatch=wrong)
 
         return await self._stoppable(work)
 
@@ -233,12 +248,19 @@ class IndexDesk:
         return await self._read(lambda known: export(known, out, filters))
 
     async def close(self) -> None:
-        """Let go of the index. Waits for what is under way."""
+        """Let go of the index. Waits for what is under way; a refresh that is held is stopped."""
+        if self._under_way is not None:
+            options, cancel = self._under_way
+            if options.pause.asked:
+                cancel.set()
         for pool in (self._pool, self._quick, self._slow):
             pool.shutdown(wait=False, cancel_futures=True)
             await asyncio.to_thread(pool.shutdown)
         self._let_go()
         # The model's 160 MB go at once, and do not wait for a search for garbage.
+        if self._earlier[1] is not None:
+            self._earlier[1].close()
+        self._earlier = ("", None)
         self._embedder.close()
         self._embedder = open_embedder(self._settings.embedding, self._settings)
         self._owner.release()
@@ -325,11 +347,22 @@ class IndexDesk:
     def _answering(self) -> Iterator[tuple[Snapshot, retrieval.Retriever]]:
         """The same for what searches by meaning. Without Chroma, where another process has it."""
         with self._reading() as known:
-            wrong = mismatch(known, self._embedder, self._settings)
+            embedder = self._asking(known)
+            wrong = hindrance(known, embedder, self._settings)
             if wrong:
                 raise IndexMismatch(wrong)
             self._open_vectors()
-            yield known, retrieval.Retriever(known, self._neighbours(), self._embedder, self._reader)
+            yield known, retrieval.Retriever(known, self._neighbours(), embedder, self._reader)
+
+    def _asking(self, known: Snapshot) -> Embedder:
+        """The model that built the index, if it can be had; else the one that the settings name."""
+        name = built.model(known)
+        if name in {"", self._embedder.name}:
+            return self._embedder
+        with self._choosing:
+            if self._earlier[0] != name:
+                self._earlier = name, builder_of(name, self._embedder, self._settings)
+            return self._earlier[1] or self._embedder
 
     def _open_vectors(self) -> None:
         """Let Chroma load meanwhile, where this process stays and no other one has the index."""
@@ -353,11 +386,17 @@ class IndexDesk:
 
     def _refresh(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
         with self._alone():
+            self._under_way = (options, cancel)
             return self._refreshed(options, cancel)
 
     def _refreshed(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
         library, store = self._open()
-        report = Refresh(library, store, self._embedder, self._chunker(), self._settings, options, cancel)()
+        settings, embedder = self._settings, self._embedder
+        if options.only is not None:  # a part goes with the rest: other settings wait for all of it
+            with library.snapshot() as known:
+                settings, embedder = as_built(known, settings), self._asking(known)
+        chunker = Chunker(embedder.bundled.pieces, settings.passage_tokens)
+        report = Refresh(library, store, embedder, chunker, settings, options, cancel)()
         self._neighbours().matrix.follow()
         return report
 

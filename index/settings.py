@@ -109,14 +109,19 @@ class Settings:
     )
     sentences: int = setting(3, whole(1, 10), "The most sentences in an answer.")
     passage_tokens: int = setting(
-        160, whole(64, 200), "The longest passage, in word pieces of the model; a change needs a rebuild."
+        160,
+        whole(64, 200),
+        "The longest passage, in word pieces of the model; the next refresh after a change builds anew.",
+    )
+    keep_generations: int = setting(
+        5, whole(1, 100), "How many changes of the articles are kept, to be undone one after the other."
     )
     max_file_mb: int = setting(64, whole(1, 4096), "Files larger than this many megabytes are not read.")
     embedding: str = setting(
         BUNDLED,
         _model,
         "The model that passages are searched with: bundled, or openai:, openai-like:, ollama:, tei:, "
-        "fastembed: or huggingface: and a model's name; a change needs a rebuild.",
+        "fastembed: or huggingface: and a model's name; the next refresh after a change builds anew.",
     )
     embedding_url: str = setting(
         "", _address, "The address of that model's server, where it is not the provider's usual one."

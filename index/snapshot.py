@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from index.chunking import shown_headline
 from index.embedding import SIZE, Vector
 from index.errors import UnknownArticle
 from index.schema import folded
-from index.types import Card, Duplicate, Filters, Passage, Span
+from index.types import Card, Duplicate, Filters, Generation, Passage, Span
 
 _CARD = "a.id, a.title, a.source, a.url, a.published, a.author, a.opening"
 _ROWS = (
@@ -25,7 +25,7 @@ _ROWS = (
 )
 
 NO_UNDO = "no_undo"
-"""Key of the table `meta`: why the last change cannot be undone; empty where it can."""
+"""Key of the table `meta`: why nothing can be undone beyond the changes that are kept."""
 
 MATRIX = "matrix"
 """Key of the table `meta`: a part of the name of the folder of columns (`matrix.py`), which is no other's."""
@@ -108,22 +108,35 @@ class Snapshot:
         find = "SELECT id, digest FROM articles WHERE origin = ?"
         return {id_: digest for origin in origins for id_, digest in self._db.execute(find, (origin,))}
 
-    def undoable(self) -> tuple[list[str], list[str], list[str]]:
-        """What an undo would do: ids of articles to put back, to take out, and of passages to put back."""
+    def generations(self) -> list[Generation]:
+        """The changes that can be undone, in the order in which an undo takes them: the last first."""
+        rows = self._db.execute(
+            "SELECT number, made, added, changed, removed FROM changes ORDER BY number DESC"
+        )
+        return [
+            Generation(number, datetime.fromisoformat(made) if made else None, *counts)
+            for number, made, *counts in rows
+        ]
+
+    def undoable(self, change: int) -> tuple[list[str], list[str], list[str]]:
+        """What its undo would do: ids of articles to put back, to take out, and of passages to put back."""
         back, out, passages = (
-            [str(row[0]) for row in self._db.execute(f"SELECT id FROM {table} ORDER BY id")]
-            for table in ("undo_articles", "undo_added", "undo_passages")
+            [
+                str(row[0])
+                for row in self._db.execute(f"SELECT id FROM {table} WHERE change = ? ORDER BY id", (change,))
+            ]
+            for table in ("earlier_articles", "earlier_added", "earlier_passages")
         )
         return back, out, passages
 
-    def undo_rows(self, passage_ids: Iterable[str]) -> list[Row]:
-        """Some of the passages that an undo puts back."""
+    def earlier_rows(self, change: int, passage_ids: Iterable[str]) -> list[Row]:
+        """Some of the passages that its undo puts back."""
         find = (
-            "SELECT p.id, v.passage, a.source, a.published FROM undo_passages p "
-            "JOIN undo_articles a ON a.id = p.article_id JOIN vectors v ON v.key = p.vector_key "
-            "WHERE p.id = ?"
+            "SELECT p.id, v.passage, a.source, a.published FROM earlier_passages p "
+            "JOIN earlier_articles a ON a.change = p.change AND a.id = p.article_id "
+            "JOIN vectors v ON v.key = p.vector_key WHERE p.change = ? AND p.id = ?"
         )
-        found = (self._db.execute(find, (id_,)).fetchone() for id_ in passage_ids)
+        found = (self._db.execute(find, (change, id_)).fetchone() for id_ in passage_ids)
         return [_row(row) for row in found if row]
 
     def titles(self, typed: str, limit: int) -> list[Card]:

@@ -7,12 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from index.built import due
+from index.embedding import Embedder
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.types import Status
 
 
-def status(known: Snapshot, settings: Settings, model: str) -> Status:
+def status(known: Snapshot, settings: Settings, embedder: Embedder) -> Status:
     """Counts, dates and sizes of one generation."""
     oldest, newest = known.days()
     refreshed = known.meta("refreshed")
@@ -28,9 +30,10 @@ def status(known: Snapshot, settings: Settings, model: str) -> Status:
         last_refresh=datetime.fromisoformat(refreshed) if refreshed else None,
         failed=failed,
         duplicates=duplicates,
-        embedding=model,
+        embedding=embedder.name,
         generation=int(known.meta("generation") or 0),
         bytes=_bytes(settings.data_folder),
+        due=due(known, embedder, settings),
     )
 
 

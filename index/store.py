@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import threading
@@ -12,11 +11,9 @@ from pathlib import Path
 
 from index import building
 from index.building import Builder
-from index.chunking import CHUNKING_VERSION
-from index.embedding import Embedder, Vector
+from index.embedding import Vector
 from index.errors import IndexBroken, RefreshCancelled
 from index.library import Library
-from index.settings import Settings
 from index.snapshot import Row, Snapshot
 from index.types import Filters
 from index.vectors import VectorIndex, VectorsBroken, discard
@@ -41,6 +38,7 @@ class VectorStore:
         self._library = library
         self._data = data
         self._index: VectorIndex | None = None
+        self._name = ""
         self._guard = threading.RLock()
 
     @property
@@ -58,6 +56,18 @@ class VectorStore:
                 if self._index is index:  # else another thread has filled it meanwhile
                     self.fill(str(error))
         return self.opened().nearest(vector, limit, filters)
+
+    def nearest_of(
+        self, generation: str | None, name: str | None, vector: Vector, limit: int
+    ) -> list[tuple[str, float]] | None:
+        """The same among a generation's passages, whose index is called `name`.
+
+        None where what is open is another's, or became so during the search.
+        """
+        if not self._holds(generation, name):
+            return None
+        found = self.nearest(vector, limit)
+        return found if self._holds(generation, name) else None
 
     def opened(self) -> VectorIndex:
         """The vector index, in step with the library."""
@@ -96,19 +106,23 @@ class VectorStore:
         self._library.set_meta({IN_STEP: "1"})
 
     @contextmanager
-    def copied(self) -> Iterator[tuple[Builder, str]]:
+    def copied(self, *, anew: bool = False) -> Iterator[tuple[Builder, str]]:
         """A copy of the vector index to change in a process of its own, and the name of its folder.
+
+        `anew`: an empty one to fill, whatever became of the old one.
 
         Where the block ends without an error, the library has to name the copy (`FOLDER`): then it
         is the one in use. Else it is removed, and nothing has changed.
         """
         with self._guard:
-            self.opened()
+            if not anew:
+                self.opened()
             with self._library.snapshot() as known:
                 name = known.meta(FOLDER) or ""
             fresh = self._unused(name)
             try:
-                shutil.copytree(self._data / name, fresh)
+                if not anew:
+                    shutil.copytree(self._data / name, fresh)
             except OSError as error:
                 discard(fresh)
                 raise VectorsBroken(f"it cannot be copied: {error}") from error
@@ -140,7 +154,7 @@ class VectorStore:
                 ) from error
             self._library.set_meta({FOLDER: fresh.name, IN_STEP: "1"})
             self.close()
-            self._index = index
+            self._index, self._name = index, fresh.name
             self._discard_others(fresh.name)
 
     def close(self) -> None:
@@ -149,6 +163,13 @@ class VectorStore:
             if self._index is not None:
                 self._index.close()
                 self._index = None
+
+    def _holds(self, generation: str | None, name: str | None) -> bool:
+        """Whether the index that is open is called `name`, and holds just a generation's passages."""
+        if self._name != name:  # set after the index itself
+            return False
+        with self._library.snapshot() as now:
+            return (now.meta("generation"), now.meta(FOLDER), now.meta(IN_STEP)) == (generation, name, "1")
 
     def _unused(self, name: str) -> Path:
         """The next folder's place. One that a killed process left may still be written by its helper."""
@@ -193,7 +214,7 @@ class VectorStore:
             index.close()
             return wrong
         self._library.set_meta({IN_STEP: "1"})
-        self._index = index
+        self._index, self._name = index, name
         return ""
 
 
@@ -225,49 +246,3 @@ def _wrong(index: VectorIndex, expected: int, sample: Sequence[Row]) -> str:
     if len(lost) > len(sample) // 10:  # a sound graph may hide one row in hundreds
         return "it does not find its passages"
     return ""
-
-
-def fingerprint(embedder: Embedder, settings: Settings) -> dict[str, str]:
-    """What shapes an index: an index with another fingerprint cannot answer.
-
-    The dimensions are left out while they are not known.
-    """
-    known = {"dimensions": str(embedder.dimensions)} if embedder.dimensions else {}
-    return {
-        "embedding model": embedder.name,
-        **known,
-        "passage_tokens": str(settings.passage_tokens),
-        "chunking": str(CHUNKING_VERSION),
-    }
-
-
-def mismatch(known: Snapshot, embedder: Embedder, settings: Settings) -> str:
-    """The sentence for an index that other settings built; empty where they agree."""
-    stored = known.meta("fingerprint")
-    if stored is None:
-        return ""
-    built: dict[str, str] = json.loads(stored)
-    if built.get("embedding model") == embedder.name:
-        embedder.expect(int(built.get("dimensions", 0)))
-    now = fingerprint(embedder, settings)
-    other = [
-        f"{key} was {built.get(key, 'unknown')}, is {now[key]}" for key in now if built.get(key) != now[key]
-    ]
-    if not other:
-        return ""
-    return (
-        f"The index was built with other settings ({'; '.join(other)}). "
-        "Set them back, or build it anew with: footnote refresh --rebuild"
-    )
-
-
-def elsewhere(known: Snapshot, settings: Settings) -> str:
-    """The sentence for an index of another corpus folder; empty where it is of this one."""
-    here = str(settings.corpus.resolve())
-    there = known.meta("corpus") or here
-    if there == here:
-        return ""
-    return (
-        f"The index in {settings.data_folder} was built from {there}, not from {here}. Choose another "
-        "folder with --data, or point this one at the new corpus with: footnote refresh"
-    )

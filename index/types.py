@@ -241,13 +241,26 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Generation:
+    """A change of the articles that is kept, so that it can be undone."""
+
+    number: int
+    """The generation that it made."""
+    made: datetime | None
+    """In UTC; None where an older Footnote did not note it."""
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did: the articles are again as before the last refresh that changed any."""
+    """What an undo did: the articles are again as before the last change that was not undone yet."""
 
     restored: tuple[str, ...] = ()
     """Ids of articles that are back, in their earlier version too."""
     taken_out: tuple[str, ...] = ()
-    """Ids of articles that the refresh had added."""
+    """Ids of articles that the change had added."""
     generation: int = 0
 
 
@@ -288,6 +301,8 @@ class RefreshReport:
     dry_run: bool = False
     estimate: Estimate | None = None
     """With `dry_run`, where the model is not the bundled one."""
+    anew: bool = False
+    """Whether the whole index is built anew: as asked for, or because settings differ from those before."""
 
 
 Phase = Literal["reading", "embedding", "indexing", "cleaning up"]
@@ -302,6 +317,8 @@ class Progress:
     phase: Phase | Move
     done: int
     total: int
+    paused: bool = False
+    """Whether it stands still until somebody lets it go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +340,9 @@ class Status:
     embedding: str
     generation: int
     bytes: int
+    due: str = ""
+    """What the settings would have otherwise, as "passage_tokens was 160, is 99": the next refresh builds the
+    index anew. Empty where they agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +360,32 @@ class Cancel(threading.Event):
     """Set it, and a refresh stops at the next safe point with RefreshCancelled."""
 
 
+class Pause:
+    """Holds a refresh at its next safe point until it is to go on. Used from any thread."""
+
+    def __init__(self) -> None:
+        """Nothing is held yet."""
+        self._going = threading.Event()
+        self._going.set()
+
+    @property
+    def asked(self) -> bool:
+        """Whether the refresh is to stand still."""
+        return not self._going.is_set()
+
+    def hold(self) -> None:
+        """Stand still at the next safe point."""
+        self._going.clear()
+
+    def go_on(self) -> None:
+        """Go on from there."""
+        self._going.set()
+
+    def over(self, seconds: float) -> bool:
+        """Wait for the end of the pause for so long; whether it has come."""
+        return self._going.wait(seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshOptions:
     """How to refresh."""
@@ -347,10 +393,12 @@ class RefreshOptions:
     dry_run: bool = False
     allow_removals: bool = False
     rebuild: bool = False
-    """Build everything anew from the corpus, after a change of model or passage length."""
+    """Build everything anew from the corpus, though the settings are those that built the index."""
     budget: float | None = None
     """The most that it may cost; None: what the setting FOOTNOTE_EMBEDDING_BUDGET says."""
     only: frozenset[str] | None = None
     """Look at these files of the corpus alone, named as in `Article.origin`; None: at all of them."""
     on_progress: Callable[[Progress], None] = field(default=lambda _: None)
     """Called from the refresh's own thread."""
+    pause: Pause = field(default_factory=Pause, compare=False)
+    """Holds it, and lets it go on."""

@@ -7,24 +7,32 @@ from collections.abc import Mapping, Sequence
 from index.changing import Change
 from index.errors import NothingToUndo
 from index.library import Library
-from index.snapshot import NO_UNDO, Row
+from index.snapshot import NO_UNDO, Row, Snapshot
 from index.store import VectorStore
 from index.surveying import SEEN
-from index.types import Undone
+from index.types import Generation, Undone
+
+NOTHING = "No refresh has changed anything yet, so there is nothing to undo."
+
+
+def undoable(known: Snapshot) -> list[Generation]:
+    """The changes that are kept, the last first. Raises NothingToUndo, with why, where there are none."""
+    kept = known.generations()
+    if not kept:
+        raise NothingToUndo(known.meta(NO_UNDO) or NOTHING)
+    return kept
 
 
 def undo(library: Library, store: VectorStore) -> Undone:
-    """Go back once. Raises NothingToUndo."""
+    """Go back by the last of the changes that are kept. Raises NothingToUndo."""
     with library.snapshot() as known:
-        why_not = known.meta(NO_UNDO)
-        back, out, passages = known.undoable()
+        change = undoable(known)[0].number
+        back, out, passages = known.undoable(change)
         doomed = known.passage_ids([*back, *out])
-    if why_not or not (back or out):
-        raise NothingToUndo(why_not or "No refresh has changed anything yet, so there is nothing to undo.")
 
     def rows(ids: Sequence[str]) -> list[Row]:
         with library.snapshot() as known:
-            return known.undo_rows(ids)
+            return known.earlier_rows(change, ids)
 
     def switch(meta: Mapping[str, str]) -> None:
         # The folder still holds the change: the next refresh has to compare it anew.

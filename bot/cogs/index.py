@@ -18,7 +18,6 @@ from bot.chart import chart
 from bot.checks import Interaction, for_moderators, require_moderator
 from bot.live import Look
 from bot.moderating import CHANGES
-from bot.render import DIFFERENT
 from bot.texts import Texts
 from bot.trouble import Refusal, deliver
 from bot.views import stateless
@@ -134,12 +133,13 @@ class Index(commands.GroupCog, name=locale_str("index"), description=locale_str(
         """Ask whether to go back."""
         texts = Texts.of(interaction.locale)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        kept = await self.bot.desk.generations()
         generation = str((await self.bot.desk.status()).generation)
         view = discord.ui.View(timeout=None)
         danger = discord.ButtonStyle.danger
         view.add_item(ModeratorButton.made("undo", texts("undo"), generation, style=danger))
         view.add_item(ModeratorButton.made("nothing", texts("keep_everything")))
-        embed = discord.Embed(title=texts("undo_title"), description=texts("undo_asked"), colour=DIFFERENT)
+        embed = render.undoable(kept, texts)
         await deliver(lambda: interaction.edit_original_response(embed=embed, view=stateless(view)))
 
     @app_commands.command(name=locale_str("history"), description=locale_str("Who did what, and when"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from corpus.article import Article, Unread
-from index.errors import UnknownArticle
+from index.errors import NothingToUndo, UnknownArticle
 from index.settings import Settings
 from index.types import (
     Answer,
@@ -23,6 +23,7 @@ from index.types import (
     Duplicate,
     Event,
     Filters,
+    Generation,
     Hit,
     Passage,
     Progress,
@@ -67,6 +68,8 @@ class ScriptedDesk:
     prepared: RefreshReport | None = None
     report: object = field(default_factory=RefreshReport)
     undone: object = field(default_factory=Undone)
+    kept: Sequence[Generation] = ()
+    due: str = ""
     claims: Sequence[CheckedClaim] = ()
     events: Sequence[Event] = ()
     checks: Sequence[Check] = ()
@@ -126,6 +129,7 @@ class ScriptedDesk:
             embedding="a model",
             generation=1,
             bytes=123456,
+            due=self.due,
         )
 
     async def doctor(self) -> Sequence[Check]:
@@ -169,6 +173,11 @@ class ScriptedDesk:
     async def remove(self, article_id: str) -> RefreshReport:
         article = await self.article(article_id)
         return await self.refresh(RefreshOptions(only=frozenset({article.origin}), allow_removals=True))
+
+    async def generations(self) -> Sequence[Generation]:
+        if not self.kept:
+            raise NothingToUndo("There is nothing to undo.")
+        return self.kept
 
     async def undo(self) -> Undone:
         found = await _play(self.undone)

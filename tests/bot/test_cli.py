@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,30 @@ from corpus.article import Article, Unread
 from index.errors import (
     CostRefused,
     IndexBusy,
+    NothingToUndo,
     QuestionError,
     RefreshCancelled,
     RemovalsRefused,
     SettingsError,
 )
-from index.types import Check, Duplicate, Estimate, Filters, Hit, Progress, RefreshOptions, RefreshReport
+from index.types import (
+    Check,
+    Duplicate,
+    Estimate,
+    Filters,
+    Generation,
+    Hit,
+    Progress,
+    RefreshOptions,
+    RefreshReport,
+    Undone,
+)
 from tests.bot.conftest import Run
 from tests.bot.fakes import ANSWER, BBC, LRT, QUOTE, ScriptedDesk, passage, raises
 
+STOPPED = (
+    "Stopped. Nothing changed in the index. What was embedded is kept: the same command goes on from there.\n"
+)
 Contract = Callable[[str], Mapping[str, Any]]
 ARTICLE = Article(
     "bbc-1", "Head\x1b[31mline", "One.\n\nTwo \x07end.", "BBC News", None, None, "A. Writer", "a.txt"
@@ -97,7 +112,7 @@ def test_interrupts(run: Run) -> None:
     result = run(ScriptedDesk(answers={"?": raises(KeyboardInterrupt())}).open, "ask", "?")
     assert (result.exit_code, result.stderr) == (130, "Stopped.\n")
     result = run(ScriptedDesk(report=raises(RefreshCancelled("inner"))).open, "refresh")
-    assert (result.exit_code, result.stderr) == (130, "Stopped. Nothing changed in the index.\n")
+    assert (result.exit_code, result.stderr) == (130, STOPPED)
 
 
 def test_a_setting_that_is_wrong(run: Run) -> None:
@@ -228,8 +243,11 @@ def test_refresh(run: Run) -> None:
     value = json.loads(run(ScriptedDesk(report=report).open, "refresh", "--json").stdout)
     assert (value["added"], value["unchanged"], value["embedded"]) == (["a"], 7, 12)
     assert run(ScriptedDesk().open, "refresh").stdout.startswith("Nothing to do")
-    rebuilt = ScriptedDesk(report=RefreshReport(unchanged=4, seconds=3))
+    rebuilt = ScriptedDesk(report=RefreshReport(unchanged=4, seconds=3, anew=True))
     assert run(rebuilt.open, "refresh", "--rebuild").stdout == "Built anew: 4 articles, in 3.0 s.\n"
+    would = ScriptedDesk(report=RefreshReport(("a",), unchanged=4, dry_run=True, anew=True))
+    said = run(would.open, "refresh", "--dry-run").stdout
+    assert said == "A refresh would build the index anew: 5 articles.\n  + a\n"
     dry = ScriptedDesk(report=RefreshReport(added=("a",), dry_run=True))
     assert run(dry.open, "refresh", "--dry-run").stdout == "A refresh would do this: 1 added.\n  + a\n"
 
@@ -269,7 +287,41 @@ def test_status(run: Run) -> None:
     text = run(ScriptedDesk().open, "status").stdout
     assert "2 articles from 1 outlet" in text
     assert "bad.txt: It is not UTF-8." in text
+    assert "Settings" not in text
     assert json.loads(run(ScriptedDesk().open, "status", "--json").stdout)["articles"] == 2
+    desk = ScriptedDesk(due="passage_tokens was 160, is 99")
+    assert "Settings   passage_tokens was 160, is 99: the next refresh" in run(desk.open, "status").stdout
+
+
+def test_an_undo(run: Run) -> None:
+    undone = Undone(("a", "b\x1b[31m"), ("c",), 7)
+    result = run(ScriptedDesk(undone=undone).open, "undo")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Undone: 2 articles back, 1 article taken out.\n  + a\n  + b")
+    assert "\x1b" not in result.stdout
+    assert "the next refresh makes the change again" in result.stdout
+    value = json.loads(run(ScriptedDesk(undone=undone).open, "undo", "--json").stdout)
+    assert value == {"restored": ["a", "b\x1b[31m"], "taken_out": ["c"], "generation": 7}
+    result = run(ScriptedDesk(undone=raises(NothingToUndo("There is none."))).open, "undo")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", "There is none.\n")
+
+
+def test_the_changes_that_can_be_undone(run: Run) -> None:
+    made = datetime(2026, 3, 24, 12, 30, tzinfo=UTC)
+    kept = (Generation(12, made, 1200, 1, 0), Generation(9, None, 0, 0, 2))
+    desk = ScriptedDesk(kept=kept, undone=raises(AssertionError()))
+    first, second = run(desk.open, "undo", "--list").stdout.splitlines()
+    assert first.startswith("generation 12 ")
+    assert first.endswith(" · 1,200 added, 1 changed")
+    assert "24 Mar 2026" in first
+    assert second == "generation 9  at a time that was not noted · 2 removed"
+    value = json.loads(run(desk.open, "undo", "--list", "--json").stdout)
+    assert [each["generation"] for each in value] == [12, 9]
+    assert (value[0]["made"], value[1]["made"]) == ("2026-03-24T12:30:00+00:00", None)
+    result = run(ScriptedDesk().open, "undo", "--list")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "There is nothing to undo.\n"
+    assert run(ScriptedDesk().open, "undo", "--list", "--json").stdout == "[]\n"
 
 
 def test_doctor(run: Run) -> None:
@@ -306,6 +358,7 @@ def test_help_everywhere(run: Run) -> None:
         "articles",
         "article",
         "refresh",
+        "undo",
         "status",
         "doctor",
         "completion",

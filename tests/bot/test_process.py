@@ -50,7 +50,8 @@ def test_ctrl_c_stops_a_refresh_at_once_and_nothing_changed(large_corpus: Path, 
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=8)
     assert (process.returncode, out) == (130, "")
-    assert err.endswith("Stopped. Nothing changed in the index.\n")
+    assert "Stopped. Nothing changed in the index. What was embedded is kept: " in err
+    assert err.endswith("the same command goes on from there.\n")
     assert "Traceback" not in err
     surroundings = Surroundings(lambda: Settings(corpus=large_corpus, data=data), open_desk)
     result = CliRunner().invoke(footnote, ["refresh", "--dry-run", "--json"], obj=surroundings)

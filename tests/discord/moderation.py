@@ -55,6 +55,13 @@ class Held:
         return report or await self._real(options)
 
 
+async def edited(footnote: Footnote) -> None:
+    """A change of one article, made elsewhere, that can be undone; none comes or goes."""
+    file = min(footnote.corpus.glob("*.md"))
+    file.write_text(file.read_text("utf-8") + "\nA word was added.\n", "utf-8")
+    await footnote.desk.refresh(RefreshOptions())
+
+
 async def forced(who: Any, channel: Any, name: str, **options: Any) -> Any:
     """A slash command as Discord would send it for somebody whom an owner lets see it."""
     with pytest.MonkeyPatch.context() as patch:

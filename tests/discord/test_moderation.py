@@ -12,7 +12,16 @@ from bot.render_boards import KINDS
 from bot.texts import LANGUAGES, Texts
 from bot.views_moderation import ModeratorButton
 from tests.discord.conftest import Footnote
-from tests.discord.moderation import ARTICLE, BRIDGE, forced, from_elsewhere, pressed, submitted, typed
+from tests.discord.moderation import (
+    ARTICLE,
+    BRIDGE,
+    edited,
+    forced,
+    from_elsewhere,
+    pressed,
+    submitted,
+    typed,
+)
 from tests.discord.test_asking import ABSENT, COUNTRIES, buttons, text_of
 
 
@@ -115,8 +124,28 @@ async def test_an_article_is_removed_after_a_confirmation_and_can_be_undone(foot
     answer = await footnote.member.slash(footnote.channel, "ask", question="What did Nausėda say?")
     assert "Nausėda" in text_of(answer.response)
     again = await footnote.moderator.slash(footnote.channel, "index undo")
-    told = await footnote.moderator.click(again.response.message, custom_id=buttons(again.response)["undo"])
-    assert "no earlier state" in text_of(told.followups[-1] if told.followups else told.response)
+    assert "no earlier state" in text_of(again.response)
+    assert "for the first time" in text_of(again.response)
+    assert not again.response.components
+
+
+async def test_an_undo_shows_what_it_takes_back_and_the_next_goes_further(footnote: Footnote) -> None:
+    await edited(footnote)
+    (footnote.corpus / "bridge.md").write_text(ARTICLE, "utf-8")
+    await footnote.moderator.slash(footnote.channel, "index refresh")
+    undo = await footnote.moderator.slash(footnote.channel, "index undo")
+    shown = text_of(undo.response)
+    assert "· +1**" in shown
+    assert "Changes before it" in shown
+    assert "· ~1" in shown
+    await footnote.moderator.click(undo.response.message, custom_id=buttons(undo.response)["undo"])
+    assert (await footnote.desk.status()).articles == 11
+    undo = await footnote.moderator.slash(footnote.channel, "index undo")
+    assert "· ~1**" in text_of(undo.response)
+    assert "Changes before it" not in text_of(undo.response)
+    await footnote.moderator.click(undo.response.message, custom_id=buttons(undo.response)["undo"])
+    cards = {card.id: await footnote.desk.article(card.id) for card in await footnote.desk.articles()}
+    assert not any("A word was added" in article.text for article in cards.values())
 
 
 async def test_status_shows_numbers_and_a_chart(footnote: Footnote) -> None:
@@ -232,7 +261,7 @@ async def test_members_of_the_configured_role_moderate(start: Any) -> None:
 
 
 PRESSES = ("cancel", "removals", "nothing", "undo", "add:abcdefghijkl", "discard:abcdefghijkl", "cost:1-")
-MORE = ("remove:abcdefghijkl", "gaps:0", "gap:1", "close:1", "source", "history:0")
+MORE = ("pause", "resume", "remove:abcdefghijkl", "gaps:0", "gap:1", "close:1", "source", "history:0")
 
 
 @pytest.mark.parametrize("press", [*PRESSES, *MORE])
@@ -272,6 +301,7 @@ async def test_a_user_install_in_a_foreign_server_moderates_nothing(
 async def test_buttons_and_forms_from_a_foreign_server_are_refused(
     footnote: Footnote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await edited(footnote)
     undo = await footnote.moderator.slash(footnote.channel, "index undo")
     from_elsewhere(monkeypatch, 123456789012345678)
     press = await footnote.moderator.click(undo.response.message, label="Undo")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import discord
 import pytest
 
-from bot.moderating import Who
+import bot.readiness
+from bot import refreshes
+from bot.moderating import Running, Who
 from bot.scheduling import LOOK
+from index.built import FINGERPRINT
 from index.errors import CostRefused, IndexBusy, RefreshCancelled
-from index.types import Estimate, RefreshOptions, RefreshReport
+from index.types import Estimate, Progress, RefreshOptions, RefreshReport
 from tests.discord.conftest import Footnote
-from tests.discord.moderation import ARTICLE, BRIDGE, Held, bot_messages
+from tests.discord.moderation import ARTICLE, BRIDGE, FAR, Held, bot_messages, edited
 from tests.discord.test_asking import COUNTRIES, buttons, text_of
 
 
@@ -49,6 +53,7 @@ async def test_progress_moves_while_questions_are_answered_and_ends_in_the_repor
 async def test_nobody_else_changes_the_index_meanwhile_and_is_told_who_does(
     footnote: Footnote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await edited(footnote)
     shown = await footnote.moderator.slash(
         footnote.channel, "index add file", file=("bridge.md", ARTICLE.encode())
     )
@@ -95,6 +100,173 @@ async def test_cancel_stops_it_cleanly_and_an_older_cancel_button_does_not(
     await held.let_go()
     assert await kinds(footnote) == ["refresh", "refresh_cancelled"]
     assert (await footnote.desk.status()).articles == 12
+
+
+async def test_a_refresh_is_paused_and_goes_on_by_any_moderator_and_the_history_names_them(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(footnote, monkeypatch)
+    (footnote.corpus / "bridge.md").write_text(ARTICLE, "utf-8")
+    await footnote.moderator.slash(footnote.channel, "index refresh")
+    await held.moved()
+    message = footnote.channel.last_message
+    assert list(buttons(message)) == ["pause", "cancel"]
+    second = footnote.guild.add_member(
+        footnote.env.create_user("second"), roles=[footnote.guild.roles["Moderators"]]
+    )
+    await second.click(message, custom_id=buttons(message)["pause"])
+    running = footnote.bot.moderation.running
+    assert running is not None
+    assert running.pause.asked
+    message = footnote.channel.last_message
+    assert "Paused by second" in text_of(message)
+    assert "60%" in text_of(message)
+    assert "left" not in text_of(message)
+    assert list(buttons(message)) == ["resume", "cancel"]
+    await footnote.moderator.click(message, custom_id=buttons(message)["resume"])
+    assert not running.pause.asked
+    message = footnote.channel.last_message
+    assert "Paused" not in text_of(message)
+    assert list(buttons(message)) == ["pause", "cancel"]
+    await held.let_go()
+    assert "Added 1" in text_of(footnote.channel.last_message)
+    acts = [(act.kind, act.name) for act in await footnote.bot.ledger.history(10)]
+    assert acts == [("refresh", "mod"), ("refresh_resumed", "mod"), ("refresh_paused", "second")]
+    history = await footnote.moderator.slash(footnote.channel, "index history")
+    assert "Refresh paused" in text_of(history.response)
+
+
+async def test_a_real_refresh_stands_still_while_it_is_paused_and_is_cancelled_from_there(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message is looked at again once the refresh has come to its safe point."""
+    monkeypatch.setattr(refreshes, "EVERY", FAR)
+    for number in range(60):
+        text = ARTICLE.replace("120", str(number + 121))
+        (footnote.corpus / f"bridge-{number}.md").write_text(text, "utf-8")
+    moderation = footnote.bot.moderation
+    stood = asyncio.Event()
+    loop, tell = asyncio.get_running_loop(), Running.tell
+
+    def told(running: Running, progress: Progress) -> None:
+        tell(running, progress)
+        if progress.phase == "embedding" and not running.pause.asked:
+            running.hold(Who(1, "mod", None))
+        if progress.paused:
+            loop.call_soon_threadsafe(stood.set)
+
+    monkeypatch.setattr(Running, "tell", told)
+    running = moderation.claim(Who(1, "mod", None), "refresh")
+    work = asyncio.create_task(moderation.refresh(running, RefreshOptions()))
+    await asyncio.wait_for(stood.wait(), 60)
+    assert running.progress is not None
+    assert (running.progress.phase, running.progress.paused) == ("embedding", True)
+    answer = await footnote.member.slash(footnote.channel, "ask", question=COUNTRIES)
+    assert "Slovakia" in text_of(answer.response)
+    assert not work.done()
+    running.cancel(running.who)
+    with pytest.raises(RefreshCancelled):
+        await work
+    moderation.release(running)
+    assert (await footnote.desk.status()).articles == 11
+
+
+async def test_an_older_pause_button_pauses_nothing(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(footnote, monkeypatch)
+    view = discord.ui.View(timeout=None)
+    for act in ("pause", "resume"):
+        view.add_item(discord.ui.Button(label=act, custom_id=f"fnm:{act}:0badcafe"))
+    channel = footnote.bot.get_channel(footnote.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.send("An old message", view=view)
+    stale = footnote.channel.last_message
+    await footnote.moderator.slash(footnote.channel, "index refresh")
+    told = await footnote.moderator.click(stale, label="pause")
+    assert "over already" in text_of(told.response)
+    assert footnote.bot.moderation.running is not None
+    assert not footnote.bot.moderation.running.pause.asked
+    await held.let_go()
+    assert await kinds(footnote) == ["refresh"]
+
+
+async def test_a_stop_of_the_bot_stops_a_paused_refresh(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Held(footnote, monkeypatch)
+    await footnote.moderator.slash(footnote.channel, "index refresh")
+    message = footnote.channel.last_message
+    await footnote.moderator.click(message, custom_id=buttons(message)["pause"])
+    for chore in list(footnote.bot._chores):  # as FootnoteBot.close does
+        chore.cancel()
+    await footnote.env.settle()
+    assert "was stopped" in text_of(footnote.channel.last_message)
+    assert not footnote.channel.last_message.components
+    assert footnote.bot.moderation.running is None
+
+
+def built_with(footnote: Footnote, **other: str) -> None:
+    """As if other settings had built the index."""
+    library = footnote.desk._open()[0]  # type: ignore[attr-defined]  # the real desk
+    with library.snapshot() as known:
+        built = json.loads(known.meta(FINGERPRINT))
+    library.set_meta({FINGERPRINT: json.dumps({**built, **other})})
+
+
+async def test_an_index_of_another_passage_length_answers_and_a_refresh_builds_it_anew(
+    footnote: Footnote,
+) -> None:
+    built_with(footnote, passage_tokens="99")
+    await footnote.restart()
+    answer = await footnote.member.slash(footnote.channel, "ask", question=COUNTRIES)
+    assert "Slovakia" in text_of(answer.response)
+    status = await footnote.moderator.slash(footnote.channel, "index status")
+    assert "passage\\_tokens was 99, is 160" in text_of(status.response)
+    assert "The next refresh builds it anew" in text_of(status.response)
+    await footnote.moderator.slash(footnote.channel, "index refresh")
+    assert "The whole index is built anew" in text_of(footnote.channel.last_message)
+    status = await footnote.moderator.slash(footnote.channel, "index status")
+    assert "Settings have changed" not in text_of(status.response)
+    undo = await footnote.moderator.slash(footnote.channel, "index undo")
+    assert "built anew with other settings" in text_of(undo.response)
+
+
+async def test_the_schedule_builds_the_index_anew_soon_after_a_start_with_other_settings(
+    footnote: Footnote,
+) -> None:
+    await footnote.moderator.slash(footnote.channel, "index schedule", hours=24)
+    await footnote.restart()
+    await footnote.env.advance_time(2 * LOOK)
+    assert await kinds(footnote) == ["schedule"]
+    built_with(footnote, passage_tokens="99")
+    await footnote.restart()
+    await footnote.env.advance_time(2 * LOOK)
+    assert await kinds(footnote) == ["refresh", "schedule"]
+    assert (await footnote.desk.status()).due == ""
+
+
+async def test_without_a_schedule_a_start_with_other_settings_changes_nothing(footnote: Footnote) -> None:
+    built_with(footnote, passage_tokens="99")
+    await footnote.restart()
+    await footnote.env.advance_time(10 * LOOK)
+    assert await kinds(footnote) == []
+    assert (await footnote.desk.status()).due == "passage_tokens was 99, is 160"
+
+
+async def test_an_index_of_another_model_answers_nobody_until_a_moderator_refreshes(
+    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.readiness, "RETRY_BROKEN", 30.0)
+    built_with(footnote, **{"embedding model": "another-model"})
+    await footnote.restart()
+    answer = await footnote.member.slash(footnote.channel, "ask", question=COUNTRIES)
+    assert "built with another model" in text_of(answer.response)
+    await footnote.moderator.slash(footnote.channel, "index refresh")
+    assert "The whole index is built anew" in text_of(footnote.channel.last_message)
+    await footnote.env.advance_time(31)
+    answer = await footnote.member.slash(footnote.channel, "ask", question=COUNTRIES)
+    assert "Slovakia" in text_of(answer.response)
 
 
 async def test_a_cancel_that_comes_too_late_does_not_say_that_nothing_changed(

@@ -14,7 +14,7 @@ from index.errors import IndexBroken
 from index.types import Answer, Question
 from tests.corpus.serving import Web, answer, moved, page, web
 from tests.discord.conftest import Footnote
-from tests.discord.moderation import ARTICLE, BRIDGE, submitted, typed
+from tests.discord.moderation import ARTICLE, BRIDGE, edited, submitted, typed
 from tests.discord.test_asking import ABSENT, buttons, text_of
 
 
@@ -197,6 +197,7 @@ async def test_a_removal_of_what_is_not_there_is_told(footnote: Footnote) -> Non
 
 
 async def test_an_undo_is_for_the_change_that_was_shown(footnote: Footnote) -> None:
+    await edited(footnote)
     (footnote.corpus / "bridge.md").write_text(ARTICLE, "utf-8")
     undo = await footnote.moderator.slash(footnote.channel, "index undo")
     await footnote.moderator.slash(footnote.channel, "index refresh")

@@ -40,7 +40,8 @@ def main() -> None:
         child = os.fork()
         if not child:
             model.notes = Path(order["notes"])
-            refresh(Workshop(Path(order["corpus"]), Path(order["data"]), model), order)
+            settings = order.get("settings", {})
+            refresh(Workshop(Path(order["corpus"]), Path(order["data"]), model, **settings), order)
         if "seconds" in order:
             time.sleep(order["seconds"])
             os.kill(child, signal.SIGKILL)

@@ -78,6 +78,7 @@ def test_a_draft_is_added_indexed_removed_and_undone(settings: Settings) -> None
         assert [file.read_bytes() for file in kept] == [town(50).encode()]
         assert (await desk.undo()).restored == (draft.name,)
         assert (await desk.article(draft.name)).text.startswith("The ")
+        assert (await desk.undo()).taken_out == (draft.name,)
         with pytest.raises(NothingToUndo):
             await desk.undo()
         with pytest.raises(UnknownArticle):

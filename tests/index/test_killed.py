@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from corpus import reading
+from index.built import due
 from index.chunking import Chunker
 from index.library import vector_key
-from tests.index.workshop import ROOT, CountingEmbedder, Workshop, towns
+from tests.index.workshop import ROOT, CountingEmbedder, Workshop, town, towns
 
 ARTICLES = 60
 WORDS = ("tunnel", "road", "tower", "school", "wall", "harbour", "clinic", "library", "station", "market")
@@ -131,7 +132,9 @@ def ends_well(killer: Killer) -> None:
     towns(killer.corpus, [999])
     assert workshop.refresh().embedded == len(workshop.embedded()) == 1
     with workshop.library.snapshot() as known:
-        assert known.count("vectors") == known.count("passages") == len(killer.keys())
+        assert known.count("passages") == len(killer.keys())
+    used = "SELECT vector_key FROM passages UNION SELECT vector_key FROM earlier_passages"
+    assert committed(workshop) == {row[0] for row in workshop.library._writer.execute(used)}
     workshop.whole()
     assert workshop.embedded() == []
     workshop.close()
@@ -166,6 +169,7 @@ ORDERS = [
     {"after": "collect"},
     {"at": ["indexing", 8], "copy": True},
     {"after": "switch", "copy": True},
+    {"at": ["indexing", 0], "rebuild": True},
     {"before": "switch", "rebuild": True},
     {"after": "switch", "rebuild": True},
 ]
@@ -207,3 +211,45 @@ def test_what_was_kept_before_a_death_is_not_embedded_again(killer: Killer) -> N
     assert killer.refresh()[0] == 0
     assert len(killer.noted()) == 40 - 16
     ends_well(killer)
+
+
+def opened(killer: Killer, **settings: Any) -> Workshop:
+    """As a new process with these settings finds what a killed one has left."""
+    workshop = Workshop(killer.corpus, killer.data, killer.model, **settings)
+    workshop.whole()
+    assert "Town050" in workshop.ask("What was spoken of in Town050?").sentences[0].text
+    assert workshop.embedded() == [], "repaired with the model"
+    return workshop
+
+
+def test_another_passage_length_goes_on_where_it_was_killed_and_the_old_index_answers(killer: Killer) -> None:
+    (killer.corpus / "long.md").write_text("\n\n".join(town(number) for number in range(500, 560)))
+    assert killer.refresh()[0] == 0
+    killer.noted()
+    settings = {"passage_tokens": 64}
+    orders: list[dict[str, Any]] = [
+        {"at": ["embedding", 8]},
+        {"at": ["embedding", 8]},
+        {"after": "add_vectors"},
+        {"at": ["indexing", 0]},
+        {"before": "switch"},
+    ]
+    kept = 0
+    for order in orders:
+        assert killer.refresh(settings=settings, **order)[0] == -signal.SIGKILL
+        workshop = opened(killer, **settings)
+        with workshop.library.snapshot() as known:
+            assert due(known, workshop.embedder, workshop.settings) == "passage_tokens was 160, is 64"
+            now = known.count("vectors") - known.count("passages")
+        assert now == kept + 8 if "embedding" in order.get("at", ()) or "after" in order else now >= kept
+        kept = now
+        workshop.close()
+    killer.noted()
+    assert killer.refresh(settings=settings, after="switch")[0] == -signal.SIGKILL
+    assert killer.noted() == []
+    workshop = opened(killer, **settings)
+    with workshop.library.snapshot() as known:
+        assert due(known, workshop.embedder, workshop.settings) == ""
+    report = workshop.refresh()
+    assert (report.anew, report.embedded, report.unchanged) == (False, 0, ARTICLES + 1)
+    workshop.close()

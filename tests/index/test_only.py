@@ -9,6 +9,7 @@ import pytest
 
 from corpus import files, reading
 from corpus.article import Unread
+from index.built import as_built
 from index.errors import IndexMismatch, RemovalsRefused
 from tests.index.workshop import Workshop, town, towns
 
@@ -140,6 +141,21 @@ def test_before_the_first_build_everything_is_looked_at(workshop: Workshop) -> N
 def test_a_rebuild_takes_everything(ten: Workshop) -> None:
     ten.reopen(passage_tokens=64)
     assert ten.refresh(rebuild=True, only=frozenset({"town-001.md"})).unchanged == 10
+    ten.whole()
+
+
+def test_a_part_alone_is_not_made_with_other_settings_than_the_rest(ten: Workshop) -> None:
+    before = texts(ten)
+    towns(ten.corpus, [50])
+    ten.reopen(passage_tokens=64)
+    with pytest.raises(
+        IndexMismatch, match=r"other settings \(passage_tokens was 160, is 64\).*footnote refresh"
+    ):
+        ten.refresh(only=frozenset({"town-050.md"}))
+    assert texts(ten) == before
+    with ten.library.snapshot() as known:
+        ten.settings = as_built(known, ten.settings)
+    assert ten.refresh(only=frozenset({"town-050.md"})).added == ("town-050.md",)
     ten.whole()
 
 

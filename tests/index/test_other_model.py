@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import IndexMismatch
+from index.errors import EmbeddingRefused, IndexMismatch
 from index.secret import Secret
 from index.settings import Settings, read_settings
 from index.types import RefreshOptions
@@ -105,3 +105,42 @@ def test_an_index_is_not_searched_with_another_model(
     again = open_desk(settings)
     assert again(again.desk.refresh, RefreshOptions(rebuild=True)).embedded == 6
     assert again.ask(QUESTION).citations[0].article.id == "town-003.md"
+
+
+def test_the_old_model_answers_until_a_refresh_has_built_the_index_with_the_new_one(
+    open_desk: Callable[[Settings], Desk], settings: Settings, server: EmbeddingServer
+) -> None:
+    bundled = open_desk(replace(settings, embedding="bundled"))
+    bundled(bundled.desk.refresh, RefreshOptions())
+    expected = bundled.ask(QUESTION)
+    desk = open_desk(settings)
+    assert replace(desk.ask(QUESTION), seconds=0.0) == replace(expected, seconds=0.0)
+    assert server.asked == []
+    due = desk(desk.desk.status).due
+    assert due.startswith(f"embedding model was all-MiniLM-L6-v2-int8, is {MODEL}")
+    checks = {check.name: check for check in desk(desk.desk.doctor)}
+    assert "It answers as it was built" in checks["settings"].detail
+    server.asked.clear()
+    draft = desk(desk.desk.draft_file, "new.txt", town(9).encode())
+    assert not desk(desk.desk.add, draft).anew  # as the rest of the index
+    assert server.asked == []
+    report = desk(desk.desk.refresh, RefreshOptions())
+    assert (report.anew, report.embedded) == (True, 7)
+    assert desk(desk.desk.status).due == ""
+    server.texts.clear()
+    assert desk.ask(QUESTION).citations[0].article.id == "town-003.md"
+    assert server.texts == [QUESTION]
+
+
+def test_a_refresh_with_the_new_model_that_fails_leaves_the_old_one_answering(
+    open_desk: Callable[[Settings], Desk], settings: Settings, server: EmbeddingServer
+) -> None:
+    bundled = open_desk(replace(settings, embedding="bundled"))
+    bundled(bundled.desk.refresh, RefreshOptions())
+    desk = open_desk(settings)
+    server.poison = ("Town004", Fault(401))
+    with pytest.raises(EmbeddingRefused):
+        desk(desk.desk.refresh, RefreshOptions())
+    assert desk.ask(QUESTION).citations[0].article.id == "town-003.md"
+    server.poison = None
+    assert desk(desk.desk.refresh, RefreshOptions()).anew

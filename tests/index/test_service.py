@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import subprocess
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from index import open_desk
+from index.built import FINGERPRINT
 from index.desk import Desk
-from index.errors import IndexBusy, IndexMismatch, UnknownArticle
+from index.errors import IndexBusy, IndexMismatch, NothingToUndo, RefreshCancelled, UnknownArticle
+from index.library import Library
 from index.settings import Settings
-from index.types import Progress, Question, RefreshOptions
+from index.types import Pause, Progress, Question, RefreshOptions
 from tests.index.workshop import ROOT, town, towns
 
 
@@ -184,18 +188,115 @@ def test_an_index_of_another_folder(settings: Settings, tmp_path: Path) -> None:
     run(Settings(corpus=tmp_path / "other", data=settings.data), refused)
 
 
-def test_other_settings(settings: Settings) -> None:
+def test_another_passage_length_lets_the_old_index_answer_until_a_refresh_has_built_the_new_one(
+    settings: Settings,
+) -> None:
+    (settings.corpus / "long.md").write_text("\n\n".join(town(number) for number in range(40, 60)))
+
     async def nothing(_: Desk) -> None: ...
 
-    async def refused(desk: Desk) -> None:
-        with pytest.raises(IndexMismatch, match=r"passage_tokens was 160, is 99.*footnote refresh --rebuild"):
-            await desk.ask(about(1))
+    async def work(desk: Desk) -> None:
+        before = await desk.status()
+        assert before.due == "passage_tokens was 160, is 64"
         checks = {check.name: check for check in await desk.doctor()}
         assert not checks["settings"].ok
-        assert "--rebuild" in checks["settings"].detail
+        assert "passage_tokens was 160, is 64" in checks["settings"].detail
+        assert checks["settings"].mend == "Build it anew with: footnote refresh"
+        assert "Town001" in (await desk.ask(about(1))).sentences[0].text
+        assert await desk.related("town-001.md")
+        refresh = Halted(desk, "indexing")
+        await refresh.reached()
+        assert "Town045" in (await desk.ask(about(45))).sentences[0].text
+        assert (await desk.status()).passages == before.passages
+        refresh.go.set()
+        assert (await refresh.task).anew
+        after = await desk.status()
+        assert after.passages > before.passages
+        assert after.due == ""
+        assert "Town045" in (await desk.ask(about(45))).sentences[0].text
+        assert [check.name for check in await desk.doctor() if not check.ok] == []
 
     run(settings, nothing)
-    run(Settings(corpus=settings.corpus, data=settings.data, passage_tokens=99), refused)
+    run(replace(settings, passage_tokens=64), work)
+
+
+def test_an_article_is_added_as_the_index_was_built_while_a_rebuild_is_due(settings: Settings) -> None:
+    async def nothing(_: Desk) -> None: ...
+
+    async def work(desk: Desk) -> None:
+        draft = await desk.draft_file("new.txt", town(70).encode())
+        report = await desk.add(draft)
+        assert (len(report.added), report.anew) == (1, False)
+        assert "Town070" in (await desk.ask(about(70))).sentences[0].text
+        assert (await desk.status()).due == "passage_tokens was 160, is 64"
+        assert (await desk.remove(report.added[0])).removed == report.added
+        assert (await desk.refresh(RefreshOptions())).anew
+
+    run(settings, nothing)
+    run(replace(settings, passage_tokens=64), work)
+
+
+def test_another_model_is_refused_until_a_refresh_has_built_the_index_anew(settings: Settings) -> None:
+    async def nothing(_: Desk) -> None: ...
+
+    async def work(desk: Desk) -> None:
+        with pytest.raises(
+            IndexMismatch, match=r"model was another-model, is all-.*anew with: footnote refresh"
+        ):
+            await desk.ask(about(1))
+        assert "model was another-model" in (await desk.status()).due
+        assert len(await desk.articles()) == 12
+        checks = {check.name: check for check in await desk.doctor()}
+        assert "another model (embedding model was another-model" in checks["settings"].detail
+        assert (await desk.refresh(RefreshOptions())).anew
+        assert "Town001" in (await desk.ask(about(1))).sentences[0].text
+
+    run(settings, nothing)
+    library = Library(settings.data_folder / "library.db")
+    with library.snapshot() as known:
+        built = json.loads(known.meta(FINGERPRINT) or "")
+    library.set_meta({FINGERPRINT: json.dumps(built | {"embedding model": "another-model"})})
+    library.close()
+    run(settings, work)
+
+
+def test_a_refresh_that_is_held_ends_with_the_desk(settings: Settings) -> None:
+    async def work(desk: Desk) -> None:
+        towns(settings.corpus, [20])
+        pause = Pause()
+        pause.hold()
+        still = threading.Event()
+
+        def on_progress(progress: Progress) -> None:
+            if progress.paused:
+                still.set()
+
+        refresh = asyncio.create_task(desk.refresh(RefreshOptions(on_progress=on_progress, pause=pause)))
+        assert await asyncio.to_thread(still.wait, 60)
+        assert "Town003" in (await desk.ask(about(3))).sentences[0].text
+        with pytest.raises(IndexBusy, match="under way"):
+            await desk.undo()
+        await desk.close()
+        with pytest.raises(RefreshCancelled):
+            await refresh
+
+    run(settings, work)
+
+
+def test_the_changes_that_can_be_undone(settings: Settings) -> None:
+    async def work(desk: Desk) -> None:
+        with pytest.raises(NothingToUndo, match="first time"):
+            await desk.generations()
+        for number in (20, 21):
+            towns(settings.corpus, [number])
+            await desk.refresh(RefreshOptions())
+        assert [(each.number, each.added) for each in await desk.generations()] == [(3, 1), (2, 1)]
+        assert (await desk.undo()).taken_out == ("town-021.md",)
+        assert (await desk.undo()).taken_out == ("town-020.md",)
+        with pytest.raises(NothingToUndo, match="first time"):
+            await desk.generations()
+
+    run(settings, work)
 
 
 def test_articles_and_what_is_known_of_the_index(settings: Settings) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from index import building, schema
 from index.errors import NothingToUndo
+from index.types import Generation
 from index.undoing import undo
 from tests.index.workshop import Workshop, town, towns
 
@@ -78,11 +79,80 @@ def test_the_next_refresh_makes_the_same_change_again_without_the_model(ten: Wor
     ten.whole()
 
 
-def test_only_one_change_can_be_undone(ten: Workshop) -> None:
+def kept(workshop: Workshop) -> list[Generation]:
+    with workshop.library.snapshot() as known:
+        return known.generations()
+
+
+def vectors(workshop: Workshop) -> int:
+    with workshop.library.snapshot() as known:
+        return known.count("vectors")
+
+
+@pytest.mark.parametrize("few", [0, 200], ids=["on a copy", "in place"])
+def test_each_undo_goes_one_change_further_back(
+    ten: Workshop, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(building, "FEW", few)
+    states = [texts(ten)]
     change(ten)
-    undo(ten.library, ten.store)
-    with pytest.raises(NothingToUndo, match="undone already"):
+    states.append(texts(ten))
+    towns(ten.corpus, [3], "harbour")
+    (ten.corpus / "town-100.md").unlink()
+    ten.refresh()
+    states.append(texts(ten))
+    towns(ten.corpus, [4], "clinic")  # the one that was removed, with other words
+    ten.refresh()
+    ten.embedded()
+    counts = [(each.added, each.changed, each.removed) for each in kept(ten)]
+    assert counts == [(1, 0, 0), (0, 1, 1), (1, 1, 1)]
+    assert [each.number for each in kept(ten)] == [4, 3, 2]
+    assert all(each.made for each in kept(ten))
+    for step, state in enumerate(reversed(states)):
+        done = undo(ten.library, ten.store)
+        assert texts(ten) == state
+        assert done.generation == 5 + step
+        ten.whole()
+    with pytest.raises(NothingToUndo, match="first time"):
         undo(ten.library, ten.store)
+    assert ten.embedded() == []
+    ten.refresh()  # makes the changes again, all at once
+    assert ten.embedded() == []
+    assert [(each.added, each.changed, each.removed) for each in kept(ten)] == [(0, 2, 0)]
+
+
+def test_what_falls_out_of_the_last_changes_goes_with_its_vectors(ten: Workshop) -> None:
+    ten.reopen(keep_generations=2)
+    words = ("tunnel", "road", "tower", "school")
+    states = []
+    for word in words:
+        states.append(texts(ten))
+        towns(ten.corpus, [3], word)
+        ten.refresh()
+    assert len(kept(ten)) == 2
+    assert vectors(ten) == 10 + 2
+    for state in reversed(states[2:]):
+        undo(ten.library, ten.store)
+        assert texts(ten) == state
+    with pytest.raises(NothingToUndo, match=r"Only the last 2 changes are kept \(FOOTNOTE_KEEP_GENERATIONS"):
+        undo(ten.library, ten.store)
+    ten.whole()
+
+
+def test_unchanged_passages_are_shared(ten: Workshop) -> None:
+    """An article with a word more keeps the passages that stay, and no vector is there twice."""
+    long = "\n\n".join(town(number) * 3 for number in range(20, 30))
+    ten.write("long.md", long)
+    ten.refresh()
+    before = vectors(ten)
+    for step in range(3):
+        ten.write("long.md", f"{long}\n\nA last paragraph was added on day {step}.")
+        ten.refresh()
+    assert vectors(ten) <= before + 3
+    for _ in range(4):
+        undo(ten.library, ten.store)
+        ten.whole()
+    assert "long.md" not in texts(ten)
 
 
 def test_a_refresh_that_changes_nothing_does_not_take_the_undo_away(ten: Workshop) -> None:
@@ -98,11 +168,64 @@ def test_the_first_build_cannot_be_undone(ten: Workshop) -> None:
         undo(ten.library, ten.store)
 
 
-def test_a_rebuild_cannot_be_undone(ten: Workshop) -> None:
+def test_a_rebuild_with_the_same_settings_is_undone_like_any_refresh(ten: Workshop) -> None:
+    states = [texts(ten)]
     change(ten)
+    states.append(texts(ten))
     ten.refresh(rebuild=True)
-    with pytest.raises(NothingToUndo, match="built the index anew"):
+    assert len(kept(ten)) == 1  # it changed no article
+    towns(ten.corpus, [5, 101], "road")
+    (ten.corpus / "town-006.md").unlink()
+    ten.embedded()
+    assert ten.refresh(rebuild=True).anew
+    assert len(ten.embedded()) == 2
+    first = kept(ten)[0]
+    assert (first.added, first.changed, first.removed) == (1, 1, 1)
+    for state in reversed(states):
         undo(ten.library, ten.store)
+        assert texts(ten) == state
+        ten.whole()
+    assert ten.embedded() == []
+
+
+def test_a_rebuild_with_other_settings_cannot_be_undone_nor_what_was_before(ten: Workshop) -> None:
+    change(ten)
+    ten.reopen(passage_tokens=64)
+    ten.refresh()
+    for _ in range(2):
+        with pytest.raises(NothingToUndo, match=r"built anew with other settings \(passage_tokens was 160"):
+            undo(ten.library, ten.store)
+    assert vectors(ten) == 10
+    towns(ten.corpus, [5], "road")
+    before = texts(ten)
+    ten.refresh()
+    undo(ten.library, ten.store)
+    assert texts(ten) == before | {"town-005.md": town(5)}
+    with pytest.raises(NothingToUndo, match="other settings"):
+        undo(ten.library, ten.store)
+
+
+def test_a_change_is_undone_before_the_rebuild_that_other_settings_ask_for(ten: Workshop) -> None:
+    before = texts(ten)
+    change(ten)
+    ten.reopen(passage_tokens=64)
+    undo(ten.library, ten.store)
+    assert texts(ten) == before
+    ten.whole()
+
+
+def test_a_folder_that_was_emptied_comes_back(ten: Workshop) -> None:
+    before = texts(ten)
+    for file in ten.corpus.glob("*.md"):
+        file.unlink()
+    ten.refresh(allow_removals=True)
+    towns(ten.corpus, [50])
+    ten.refresh()
+    undo(ten.library, ten.store)
+    assert texts(ten) == {}
+    undo(ten.library, ten.store)
+    assert texts(ten) == before
+    ten.whole()
 
 
 def test_a_library_of_the_first_version_is_brought_up_to_date(ten: Workshop) -> None:
@@ -113,7 +236,8 @@ def test_a_library_of_the_first_version_is_brought_up_to_date(ten: Workshop) -> 
         for trigger in ("article_added", "article_removed"):
             db.execute(f"DROP TRIGGER {trigger}")
         for table in (
-            "undo_articles", "undo_passages", "undo_added", "headlines", "numbered", "article_words"
+            "earlier_articles", "earlier_passages", "earlier_added", "changes", "headlines", "numbered",
+            "article_words",
         ):  # fmt: skip
             db.execute(f"DROP TABLE {table}")
         db.execute("DELETE FROM meta WHERE key = 'no_undo'")
@@ -128,7 +252,62 @@ def test_a_library_of_the_first_version_is_brought_up_to_date(ten: Workshop) -> 
     change(ten)
     undo(ten.library, ten.store)
     assert texts(ten) == before
-    assert schema.SCHEMA_VERSION == 5
+    assert schema.SCHEMA_VERSION == 6
+
+
+def as_of_version_five(file: Path) -> None:
+    """The tables in which one change was kept, with the last of those that are kept now."""
+    with sqlite3.connect(file) as db:
+        db.executescript(schema.UNDO)
+        last = "WHERE change = (SELECT max(number) FROM changes)"
+        db.executescript(
+            "INSERT INTO undo_articles SELECT id, digest, title, source, url, published, author, opening, "
+            f"origin, text FROM earlier_articles {last};"
+            'INSERT INTO undo_passages SELECT id, article_id, start, "end", spans, vector_key, headline, '
+            f"body FROM earlier_passages {last};"
+            f"INSERT INTO undo_added SELECT id FROM earlier_added {last};"
+            "INSERT INTO meta SELECT 'undo_duplicates', duplicates FROM changes ORDER BY number DESC LIMIT 1;"
+            "DROP TABLE earlier_articles; DROP TABLE earlier_passages; DROP TABLE earlier_added;"
+            "DROP TABLE changes; INSERT OR REPLACE INTO meta VALUES ('no_undo', ''); PRAGMA user_version = 5;"
+        )
+    db.close()
+
+
+def test_the_one_change_that_an_older_file_keeps_stays(ten: Workshop) -> None:
+    before = texts(ten)
+    change(ten)
+    ten.close()
+    as_of_version_five(ten.library.file)
+    ten.open()
+    (only,) = kept(ten)
+    assert (only.number, only.made, only.added, only.changed, only.removed) == (2, None, 1, 1, 1)
+    after = texts(ten)
+    towns(ten.corpus, [7], "harbour")
+    ten.refresh()
+    ten.embedded()
+    undo(ten.library, ten.store)
+    assert texts(ten) == after
+    undo(ten.library, ten.store)
+    assert texts(ten) == before
+    assert ten.embedded() == []
+    ten.whole()
+    with pytest.raises(NothingToUndo, match="that were kept are undone"):
+        undo(ten.library, ten.store)
+
+
+def test_an_older_file_whose_one_change_was_undone_keeps_none(ten: Workshop) -> None:
+    ten.close()
+    as_of_version_five(ten.library.file)
+    with sqlite3.connect(ten.library.file) as db:
+        db.execute(
+            "UPDATE meta SET value = 'The last change was undone already. Only one can be.' "
+            "WHERE key = 'no_undo'"
+        )
+    db.close()
+    ten.open()
+    assert kept(ten) == []
+    with pytest.raises(NothingToUndo, match=r"^The changes that were kept are undone\.$"):
+        undo(ten.library, ten.store)
 
 
 def test_an_undone_change_elsewhere_stays_undone_when_a_file_is_added(ten: Workshop) -> None:
