@@ -7,8 +7,10 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from index.server import capital
 from index.settings import Settings
 from index.snapshot import Snapshot
+from index.store import FOLDER
 from index.types import Status
 
 
@@ -31,7 +33,15 @@ def status(known: Snapshot, settings: Settings, model: str) -> Status:
         embedding=model,
         generation=int(known.meta("generation") or 0),
         bytes=_bytes(settings.data_folder),
+        vectors=_vectors(known, settings),
     )
+
+
+def _vectors(known: Snapshot, settings: Settings) -> str:
+    server, name = settings.server, known.meta(FOLDER)
+    if server is None:
+        return ""
+    return f"{capital(server.place)}, {name or 'no collection yet'}"
 
 
 def _bytes(folder: Path) -> int:

@@ -323,6 +323,8 @@ class Status:
     embedding: str
     generation: int
     bytes: int
+    vectors: str = ""
+    """Where the vectors are, if not in the data folder; without what proves who one is."""
 
 
 @dataclass(frozen=True, slots=True)
