@@ -9,6 +9,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,13 @@ from index.errors import IndexBusy, IndexMismatch, UnknownArticle
 from index.settings import Settings
 from index.types import Progress, Question, RefreshOptions
 from tests.index.workshop import ROOT, town, towns
+from tests.served import placed
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     towns(tmp_path / "corpus", range(12))
-    return Settings(corpus=tmp_path / "corpus", data=tmp_path / "data")
+    return placed(Settings(corpus=tmp_path / "corpus", data=tmp_path / "data"))
 
 
 def run(settings: Settings, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:
@@ -181,7 +183,7 @@ def test_an_index_of_another_folder(settings: Settings, tmp_path: Path) -> None:
         assert [check.name for check in await desk.doctor()]
 
     run(settings, nothing)
-    run(Settings(corpus=tmp_path / "other", data=settings.data), refused)
+    run(replace(settings, corpus=tmp_path / "other"), refused)
 
 
 def test_other_settings(settings: Settings) -> None:
@@ -195,7 +197,7 @@ def test_other_settings(settings: Settings) -> None:
         assert "--rebuild" in checks["settings"].detail
 
     run(settings, nothing)
-    run(Settings(corpus=settings.corpus, data=settings.data, passage_tokens=99), refused)
+    run(replace(settings, passage_tokens=99), refused)
 
 
 def test_articles_and_what_is_known_of_the_index(settings: Settings) -> None:
@@ -222,7 +224,8 @@ from index import open_desk
 from index.settings import Settings
 from index.types import RefreshOptions
 async def main():
-    desk = open_desk(Settings(corpus=Path(sys.argv[1]), data=Path(sys.argv[2])), purpose="test")
+    settings = Settings(corpus=Path(sys.argv[1]), data=Path(sys.argv[2]), chroma_url=sys.argv[3])
+    desk = open_desk(settings, purpose="test")
     await desk.prepare(RefreshOptions())
     report = await desk.refresh(RefreshOptions())
     await desk.articles(), await desk.status()
@@ -236,7 +239,7 @@ asyncio.run(main())
 
     run(settings, nothing)
     done = subprocess.run(
-        [sys.executable, "-c", code, str(settings.corpus), str(settings.data)],
+        [sys.executable, "-c", code, str(settings.corpus), str(settings.data), settings.chroma_url],
         cwd=ROOT,
         capture_output=True,
         text=True,
