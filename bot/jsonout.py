@@ -114,6 +114,7 @@ def status(value: Status) -> dict[str, Any]:
         "embedding": value.embedding,
         "generation": value.generation,
         "bytes": value.bytes,
+        "vectors": value.vectors,
     }
 
 

@@ -123,6 +123,7 @@ def put_status(out: Console, status: Status) -> None:
             "Index",
             DOT.join((one_line(status.data), data_size(status.bytes), count(status.passages, "passage"))),
         ),
+        *((("Vectors", one_line(status.vectors)),) if status.vectors else ()),
         ("Model", one_line(status.embedding)),
         ("Refreshed", _moment(status.last_refresh)),
         *([("Settings", f"{status.due}: the next refresh builds the index anew")] if status.due else []),

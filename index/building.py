@@ -16,8 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from index.collection import BATCH, VectorsBroken
 from index.snapshot import Row
-from index.vectors import BATCH, VectorIndex, VectorsBroken
+from index.vectors import VectorIndex
 
 FEW = 200
 """Changed rows up to which a change is made in place; more are left to a process of their own."""

@@ -10,22 +10,25 @@ A small change is made in place:
 Between 1 and 4 a kill leaves the mark of step 1, and the next opening fills the vector index
 anew from the library (`store.py`).
 
-A large one is made on a copy by a process of its own (`building.py`); the transaction that switches
-the library then names the copy as the vector index. A kill before it leaves a copy that nobody knows.
-A rebuild begins with an empty one instead of a copy.
+A large one is made on a copy by a process of its own (`building.py`), or in a new collection of the
+server; the transaction that switches the library then names the copy as the vector index. A kill
+before it leaves a copy that nobody knows. A rebuild begins with an empty one instead of a copy.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index import building
-from index.errors import RefreshCancelled
+from index.collection import Vectors, VectorsBroken
+from index.errors import RefreshCancelled, VectorsAway
 from index.library import Library
 from index.snapshot import Row
 from index.store import FOLDER, IN_STEP, VectorStore
-from index.vectors import STEP, VectorIndex, VectorsBroken
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +53,57 @@ class Change:
     def __call__(self) -> None:
         """Do it. After RefreshCancelled nothing has changed."""
         try:
-            if self.anew or len(self.doomed) + len(self.coming) > building.FEW:
-                self._on_a_copy()
-            else:
+            if not self.anew and self.store.fit_in_place(len(self.doomed) + len(self.coming)):
                 self._in_place()
+            else:
+                self._on_a_copy()
         except VectorsBroken as error:  # the truth goes on, and the copy is made from it
             self.switch({IN_STEP: "0"})
             self.store.fill(str(error))
 
     def _in_place(self) -> None:
-        with self.store.changing() as vectors:
-            try:
-                self._put(vectors)
-            except RefreshCancelled:
-                vectors.drop(self.coming)
-                with self.library.snapshot() as known:
-                    vectors.put(known.rows(self.doomed.intersection(self.coming)))
+        switched = False
+        try:
+            with self.store.changing() as vectors:
+                self._come(vectors)
+                self.switch({})
+                switched = True
+                self._go(vectors)
+        except VectorsAway as error:
+            if not switched:
                 raise
-            self.switch({})
-            try:
-                vectors.drop(self.doomed.difference(self.coming))
-            except VectorsBroken as error:
-                self.store.fill(str(error))
+            # What is left there no reader knows, and the mark says that it is there.
+            log.warning("What the articles no longer hold is taken out later: %s", error)
 
-    def _put(self, vectors: VectorIndex) -> None:
-        for rows in self._steps(STEP):
+    def _come(self, vectors: Vectors) -> None:
+        try:
+            self._put(vectors)
+        except RefreshCancelled:
+            vectors.drop(self.coming)
+            with self.library.snapshot() as known:
+                vectors.put(known.rows(self.doomed.intersection(self.coming)))
+            raise
+
+    def _go(self, vectors: Vectors) -> None:
+        try:
+            vectors.drop(self.doomed.difference(self.coming))
+        except VectorsBroken as error:
+            self.store.fill(str(error))
+
+    def _put(self, vectors: Vectors) -> None:
+        for rows in self._steps(self.store.step):
             vectors.put([row for row in rows if row[0] not in self.doomed])
             vectors.replace([row for row in rows if row[0] in self.doomed])
 
     def _on_a_copy(self) -> None:
-        with self.store.copied(anew=self.anew) as (builder, name):
-            if not self.anew:
-                builder.drop(self.doomed)
+        with self.store.copied(self.doomed, self._tick, anew=self.anew) as (builder, name):
             for rows in self._steps(building.ROWS):
                 builder.put(rows)
             builder.finish()
             self.switch({FOLDER: name, IN_STEP: "1"})
+
+    def _tick(self) -> None:
+        self.tick(0, len(self.coming))
 
     def _steps(self, size: int) -> Iterator[list[Row]]:
         for start in range(0, len(self.coming), size):

@@ -9,7 +9,7 @@ from corpus import reading
 from index.built import due, elsewhere, hindrance, model
 from index.embedders import builder_of
 from index.embedding import Embedder, Vector
-from index.errors import FootnoteError
+from index.errors import FootnoteError, IndexBusy
 from index.library import Library
 from index.locking import OneProcess
 from index.settings import Settings
@@ -30,10 +30,10 @@ def examine(
     steps: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("corpus", lambda: _corpus(settings)),
         ("model", lambda: _model(embedder)),
-        ("one process", lambda: _owner(owner)),
+        ("one process", lambda: _owner(owner, settings)),
         ("library", lambda: _library(open_index()[0])),
         ("settings", lambda: _settings(open_index()[0], embedder, settings)),
-        ("vectors", lambda: _vectors(owner, *open_index())),
+        ("vectors", lambda: _vectors(owner, settings, *open_index())),
     )
     return list(_each(steps))
 
@@ -77,9 +77,15 @@ def _model(embedder: Embedder) -> Check:
     )
 
 
-def _owner(owner: OneProcess) -> Check:
-    owner.acquire()
-    return Check("one process", True, "No other process uses the index.")
+def _owner(owner: OneProcess, settings: Settings) -> Check:
+    if settings.server is None:
+        owner.acquire()
+        return Check("one process", True, "No other process uses the index.")
+    try:
+        with owner.alone(wait=0.0):
+            return Check("one process", True, "No other process changes the index.")
+    except IndexBusy as busy:
+        return Check("one process", True, str(busy))
 
 
 def _library(library: Library) -> Check:
@@ -105,9 +111,10 @@ def _settings(library: Library, embedder: Embedder, settings: Settings) -> Check
     return Check("settings", True, "The index was built with these settings.")
 
 
-def _vectors(owner: OneProcess, library: Library, store: VectorStore) -> Check:
-    owner.acquire()  # a second client on the folder would damage what it looks at
-    index = store.opened()
+def _vectors(owner: OneProcess, settings: Settings, library: Library, store: VectorStore) -> Check:
+    if settings.server is None:
+        owner.acquire()  # a second client on the folder would damage what it looks at
+    index, place = store.opened(), store.place()
     with library.snapshot() as known:
         total = known.count("passages")
         sample = [row for rows in known.vectors(max(1, total // SAMPLE)) for row in rows[:1]]
@@ -116,10 +123,10 @@ def _vectors(owner: OneProcess, library: Library, store: VectorStore) -> Check:
         return Check(
             "vectors",
             False,
-            f"Chroma has {index.count()} of {total} passages; {len(lost)} of {len(sample)} are not found.",
+            f"{place} has {index.count()} of {total} passages; {len(lost)} of {len(sample)} are not found.",
             "Run: footnote refresh --rebuild",
         )
-    return Check("vectors", True, f"Chroma has all {total} passages; {len(sample)} looked up and found.")
+    return Check("vectors", True, f"{place} has all {total} passages; {len(sample)} looked up and found.")
 
 
 def _finds(store: VectorStore, passage_id: str, vector: Vector) -> bool:

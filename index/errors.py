@@ -16,6 +16,8 @@ FootnoteError
 ├── IndexBusy            another process, or another refresh, holds the index
 ├── IndexMismatch        the index was built with other settings
 ├── IndexBroken          the index cannot be read
+│   └── VectorsAway      the Chroma server does not answer
+│       └── VectorsRefused  it answers, and refuses
 ├── ModelMissing         the embedding model cannot be loaded
 ├── EmbeddingAway        the embedding model's server does not answer
 ├── EmbeddingRefused     the embedding model's server refuses, or answers what is no vector
@@ -135,6 +137,18 @@ class IndexMismatch(FootnoteError):
 
 class IndexBroken(FootnoteError):
     """The index cannot be read and could not be repaired by itself."""
+
+
+class VectorsAway(IndexBroken):
+    """The Chroma server does not answer, or has no vectors of this index yet; nothing is lost."""
+
+    retry_helps = True
+
+
+class VectorsRefused(VectorsAway):
+    """The Chroma server does not take the token, or its certificate is not believed."""
+
+    retry_helps = False
 
 
 class ModelMissing(FootnoteError):

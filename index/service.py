@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOpti
 from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
+from index.served import open_store
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import VectorStore
@@ -68,7 +69,8 @@ class IndexDesk:
         """`purpose` names this process to others that want the same index."""
         self._settings = settings
         self._data = settings.data_folder
-        self._owner = OneProcess(self._data, purpose)
+        self._server = settings.server
+        self._owner = OneProcess(self._data, purpose, shared=self._server is not None)
         self._embedder = open_embedder(settings.embedding, settings)
         self._earlier: tuple[str, Embedder | None] = ("", None)
         self._choosing = threading.Lock()
@@ -99,8 +101,8 @@ class IndexDesk:
 
     def _load_vectors(self) -> None:
         _, store = self._open()
-        if self._owner.tried():
-            store.opened()
+        if self._server is not None or self._owner.tried():
+            store.warm()
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question. Raises QuestionError where it cannot be read as one."""
@@ -317,7 +319,7 @@ class IndexDesk:
             if self._opened is None:
                 swapping.settle(self._data, self._owner)
                 library = Library(self._data / "library.db")
-                store = VectorStore(library, self._data)
+                store = open_store(library, self._data, self._server, self._owner)
                 self._near = Neighbours(library, store, self._data)
                 self._opened = library, store
             return self._opened
@@ -369,8 +371,8 @@ class IndexDesk:
         _, store = self._open()
         if self._stays and not store.ready and time.monotonic() >= self._next_try:
             self._next_try = time.monotonic() + RETRY
-            if self._owner.tried():
-                self._pool.submit(store.opened)
+            if self._server is not None or self._owner.tried():
+                self._pool.submit(store.warm)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -378,8 +380,12 @@ class IndexDesk:
         if not self._refreshing.acquire(blocking=False):
             raise IndexBusy("A change of the index is under way already. Wait for its end.")
         try:
-            self._owner.acquire()
-            with short_turns():
+            with ExitStack() as stack:
+                if self._server is None:
+                    self._owner.acquire()
+                else:
+                    stack.enter_context(self._owner.alone())
+                stack.enter_context(short_turns())
                 yield
         finally:
             self._refreshing.release()

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import corpus
 from index.errors import SettingsError
 from index.secret import Secret
+from index.server import Server, parse_file, parse_header, parse_name, parse_token, parse_url
 
 PREFIX = "FOOTNOTE_"
 BUNDLED = "bundled"
@@ -143,6 +144,30 @@ class Settings:
         shown="",
     )
     threads: int = setting(2, whole(1, 64), "How many threads embed articles.")
+    chroma_url: str = setting(
+        "",
+        parse_url,
+        "A Chroma server for the vectors, such as http://localhost:8000; empty: a folder beside the index.",
+    )
+    chroma_token: Secret = setting(
+        Secret(""),
+        parse_token,
+        "The token that the server asks for, or the API key of Chroma Cloud.",
+        shown="",
+    )
+    chroma_header: str = setting(
+        "",
+        parse_header,
+        "The header of the token: Authorization or X-Chroma-Token; empty: the second for Chroma Cloud alone.",
+    )
+    chroma_ca: Path | None = setting(
+        None, parse_file, "A file of certificates (PEM) to believe an https server by.", shown=""
+    )
+    chroma_tenant: str = setting("", parse_name, "The tenant; empty: the only one that the token opens.")
+    chroma_database: str = setting("", parse_name, "The database; empty: the only one that the token opens.")
+    chroma_timeout: int = setting(
+        5, whole(1, 600), "How many seconds a question waits for the Chroma server."
+    )
 
     @property
     def data_folder(self) -> Path:
@@ -152,6 +177,21 @@ class Settings:
         place = self.corpus.resolve()
         key = hashlib.sha256(str(place).encode()).hexdigest()[:8]
         return Path(".footnote") / f"{place.name}-{key}"
+
+    @property
+    def server(self) -> Server | None:
+        """The Chroma server that has the vectors; None: they are in the data folder."""
+        if not self.chroma_url:
+            return None
+        return Server(
+            self.chroma_url,
+            self.chroma_token,
+            self.chroma_header,
+            self.chroma_ca,
+            self.chroma_tenant,
+            self.chroma_database,
+            self.chroma_timeout,
+        )
 
 
 def variables(kind: type[Any]) -> dict[str, Field[Any]]:

@@ -218,6 +218,10 @@ class Snapshot:
             for row in self._db.execute("SELECT id FROM passages WHERE article_id = ?", (article_id,))
         ]
 
+    def all_passage_ids(self) -> set[str]:
+        """Ids of all passages."""
+        return {str(row[0]) for row in self._db.execute("SELECT id FROM passages")}
+
     def lexical(
         self, match: str, limit: int, passing: Callable[[Sequence[int]], Sequence[bool]] | None = None
     ) -> list[tuple[str, float]]:
@@ -322,6 +326,17 @@ class Snapshot:
         )
         while rows := cursor.fetchmany(size):
             yield [(int(row[0]), *_row(row)[1:]) for row in rows]
+
+    def marks(self, passage_ids: Iterable[str]) -> Iterator[tuple[str, str | None, date | None]]:
+        """Passages with the outlet and the day of their articles; unknown ids are left out."""
+        find = (
+            "SELECT a.source, a.published FROM passages p JOIN articles a ON a.id = p.article_id "
+            "WHERE p.id = ?"
+        )
+        for id_ in passage_ids:
+            row = self._db.execute(find, (id_,)).fetchone()
+            if row:
+                yield id_, row[0], _day(row[1])
 
     def sample(self, count: int) -> list[Row]:
         """At most `count` rows, from the first to the last."""

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from index.built import due
 from index.embedding import Embedder
+from index.server import capital
 from index.settings import Settings
 from index.snapshot import Snapshot
+from index.store import FOLDER
 from index.types import Status
 
 
@@ -34,7 +36,15 @@ def status(known: Snapshot, settings: Settings, embedder: Embedder) -> Status:
         generation=int(known.meta("generation") or 0),
         bytes=_bytes(settings.data_folder),
         due=due(known, embedder, settings),
+        vectors=_vectors(known, settings),
     )
+
+
+def _vectors(known: Snapshot, settings: Settings) -> str:
+    server, name = settings.server, known.meta(FOLDER)
+    if server is None:
+        return ""
+    return f"{capital(server.place)}, {name or 'no collection yet'}"
 
 
 def _bytes(folder: Path) -> int:

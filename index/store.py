@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from index import building
 from index.building import Builder
+from index.collection import Vectors, VectorsBroken, Writer
 from index.embedding import Vector
-from index.errors import IndexBroken, RefreshCancelled
+from index.errors import IndexBroken, RefreshCancelled, VectorsAway
 from index.library import Library
 from index.snapshot import Row, Snapshot
 from index.types import Filters
-from index.vectors import VectorIndex, VectorsBroken, discard
+from index.vectors import STEP, VectorIndex, discard
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,17 @@ FOUND = 0.99
 class VectorStore:
     """The vector index of a library. It opens at first use; one process may hold it."""
 
+    step = STEP
+    """Rows that a change in place gives it at a time."""
+
     def __init__(self, library: Library, data: Path) -> None:
         """`data` is the folder beside which nothing else writes."""
         self._library = library
         self._data = data
-        self._index: VectorIndex | None = None
+        self._index: Vectors | None = None
         self._name = ""
         self._guard = threading.RLock()
+        self._warming = threading.Lock()
 
     @property
     def ready(self) -> bool:
@@ -69,7 +74,7 @@ class VectorStore:
         found = self.nearest(vector, limit)
         return found if self._holds(generation, name) else None
 
-    def opened(self) -> VectorIndex:
+    def opened(self) -> Vectors:
         """The vector index, in step with the library."""
         if self._index is not None:
             return self._index
@@ -81,8 +86,22 @@ class VectorStore:
             assert self._index is not None
             return self._index
 
+    def warm(self) -> None:
+        """Open it ahead of a question, and repair it if it has to be; at once where that is under way."""
+        if self._warming.acquire(blocking=False):
+            try:
+                self.opened()
+            except VectorsAway as error:  # questions do without
+                log.warning("Answering without Chroma: %s", error)
+            finally:
+                self._warming.release()
+
+    def fit_in_place(self, changed: int) -> bool:
+        """Whether a change of so many passages is made in place, and not on a copy."""
+        return changed <= building.FEW
+
     @contextmanager
-    def changing(self) -> Iterator[VectorIndex]:
+    def changing(self) -> Iterator[Vectors]:
         """A change of library and vector index that leaves them in step."""
         index = self.opened()
         with self.doubted():
@@ -106,20 +125,26 @@ class VectorStore:
         self._library.set_meta({IN_STEP: "1"})
 
     @contextmanager
-    def copied(self, *, anew: bool = False) -> Iterator[tuple[Builder, str]]:
-        """A copy of the vector index to change in a process of its own, and the name of its folder.
+    def copied(
+        self,
+        without: Collection[str] = (),
+        tick: Callable[[], None] = lambda: None,
+        *,
+        anew: bool = False,
+    ) -> Iterator[tuple[Writer, str]]:
+        """A copy of the vector index to change beside it, and its name.
 
-        `anew`: an empty one to fill, whatever became of the old one.
-
-        Where the block ends without an error, the library has to name the copy (`FOLDER`): then it
-        is the one in use. Else it is removed, and nothing has changed.
+        `without`: ids of passages that it lacks. `tick` is called now and then, and may raise. `anew`: it
+        is empty, whatever became of the index in use. Where the block ends without an error, the library
+        has to name the copy (`FOLDER`): then it is the one in use. Else it is removed, and nothing has
+        changed.
         """
         with self._guard:
             if not anew:
                 self.opened()
             with self._library.snapshot() as known:
                 name = known.meta(FOLDER) or ""
-            fresh = self._unused(name)
+            fresh = self._data / self._unused(name)
             try:
                 if not anew:
                     shutil.copytree(self._data / name, fresh)
@@ -128,6 +153,8 @@ class VectorStore:
                 raise VectorsBroken(f"it cannot be copied: {error}") from error
         try:
             with Builder(fresh) as builder:
+                if not anew:
+                    builder.drop(without)
                 yield builder, fresh.name
         except BaseException as error:
             if not isinstance(error, RefreshCancelled):
@@ -142,20 +169,22 @@ class VectorStore:
         `tick(done, total)` is told the passages that are in.
         """
         with self._guard, self._library.snapshot() as known:
-            fresh = self._unused(known.meta(FOLDER) or "vectors-0")
+            fresh = self._unused(known.meta(FOLDER) or "")
             log.info("Filling the vector index from the library: %s", why)
             try:
-                index = _filled(known, fresh, tick)
+                index = self._filled(known, fresh, tick)
             except VectorsBroken as error:
-                discard(fresh)
-                raise IndexBroken(
-                    f"The vector index in {self._data} cannot be written ({error}). "
-                    "Check that the disk is not full and the folder is writable, then run: footnote doctor"
-                ) from error
-            self._library.set_meta({FOLDER: fresh.name, IN_STEP: "1"})
-            self.close()
-            self._index, self._name = index, fresh.name
-            self._discard_others(fresh.name)
+                self._discard(fresh)
+                raise IndexBroken(self._unwritable(error)) from error
+            self._library.set_meta({FOLDER: fresh, IN_STEP: "1"})
+            old, self._index, self._name = self._index, index, fresh
+            if old is not None:
+                old.close()
+            self._discard_others(fresh)
+
+    def place(self) -> str:
+        """Where the vectors are, for people."""
+        return "Chroma"
 
     def close(self) -> None:
         """Let go of the vector index."""
@@ -166,16 +195,18 @@ class VectorStore:
 
     def _holds(self, generation: str | None, name: str | None) -> bool:
         """Whether the index that is open is called `name`, and holds just a generation's passages."""
-        if self._name != name:  # set after the index itself
+        if self._called() != name:  # set after the index itself
             return False
         with self._library.snapshot() as now:
             return (now.meta("generation"), now.meta(FOLDER), now.meta(IN_STEP)) == (generation, name, "1")
 
-    def _unused(self, name: str) -> Path:
-        """The next folder's place. One that a killed process left may still be written by its helper."""
-        there = [name, *(folder.name for folder in self._data.glob("vectors-*"))]
-        numbers = [number for each in there if (number := each.rpartition("-")[2]).isdecimal()]
-        return self._data / f"vectors-{max(map(int, numbers), default=0) + 1}"
+    def _called(self) -> str:
+        """The name of the index that is open."""
+        return self._name
+
+    def _unused(self, name: str) -> str:
+        """The next folder's name. One that a killed process left may still be written by its helper."""
+        return f"vectors-{1 + highest([name, *(folder.name for folder in self._data.glob('vectors-*'))])}"
 
     def _follow(self, name: str) -> None:
         """Use the folder that the library names now; who is asking goes on with the old one meanwhile."""
@@ -187,6 +218,18 @@ class VectorStore:
             if old is not None:
                 old.close()
             self._discard_others(name)
+
+    def _filled(self, known: Snapshot, name: str, tick: Callable[[int, int], None]) -> Vectors:
+        return _filled(known, self._data / name, tick)
+
+    def _unwritable(self, error: VectorsBroken) -> str:
+        return (
+            f"The vector index in {self._data} cannot be written ({error}). "
+            "Check that the disk is not full and the folder is writable, then run: footnote doctor"
+        )
+
+    def _discard(self, name: str) -> None:
+        discard(self._data / name)
 
     def _discard_others(self, name: str) -> None:
         for folder in self._data.glob("vectors-*"):
@@ -207,7 +250,7 @@ class VectorStore:
         self._library.set_meta({IN_STEP: "0"})
         try:
             index = VectorIndex(self._data / name)
-            wrong = _wrong(index, expected, sample)
+            wrong = lacking(index, expected, sample)
         except VectorsBroken as error:
             return str(error)
         if wrong:
@@ -216,6 +259,12 @@ class VectorStore:
         self._library.set_meta({IN_STEP: "1"})
         self._index, self._name = index, name
         return ""
+
+
+def highest(names: Iterable[str]) -> int:
+    """The highest number at the end of a name, after a dash; 0 for none."""
+    numbers = [number for name in names if (number := name.rpartition("-")[2]).isdecimal()]
+    return max(map(int, numbers), default=0)
 
 
 def _filled(known: Snapshot, folder: Path, tick: Callable[[int, int], None]) -> VectorIndex:
@@ -236,12 +285,12 @@ def _filled(known: Snapshot, folder: Path, tick: Callable[[int, int], None]) -> 
     return VectorIndex(folder)
 
 
-def _wrong(index: VectorIndex, expected: int, sample: Sequence[Row]) -> str:
+def lacking(index: Vectors, expected: int, sample: Sequence[Row]) -> str:
     """What an opened index lacks; a damaged one can count its rows right and still not find them."""
     count = index.count()
     if count != expected:
         return f"it holds {count} of {expected} passages"
-    nearest = [index.nearest(row[1], 1) for row in sample]
+    nearest = index.nearest_each([row[1] for row in sample], 1)
     lost = [near for near in nearest if not near or near[0][1] < FOUND]
     if len(lost) > len(sample) // 10:  # a sound graph may hide one row in hundreds
         return "it does not find its passages"

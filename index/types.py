@@ -343,6 +343,8 @@ class Status:
     due: str = ""
     """What the settings would have otherwise, as "passage_tokens was 160, is 99": the next refresh builds the
     index anew. Empty where they agree."""
+    vectors: str = ""
+    """Where the vectors are, if not in the data folder; without what proves who one is."""
 
 
 @dataclass(frozen=True, slots=True)

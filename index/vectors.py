@@ -6,28 +6,34 @@ Chroma holds a copy: the library can fill it again without embedding anything.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from index.embedding import Vector
+from index.collection import BATCH, SHOWN, Vectors, VectorsBroken, VectorsGone, mapped
+from index.errors import FootnoteError, VectorsRefused
 from index.loading import heavy
+from index.server import Server
 from index.snapshot import Row
-from index.types import Filters
 
 if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
 NAME = "passages"
-BATCH = 5000
-"""Rows in one call. Chroma refuses more than 5,461."""
 STEP = 8
 """Rows in one call beside other threads, which stand still meanwhile: 4 to 6 ms a row."""
+SERVED = 1000
+"""Rows in one call to a server: one to three seconds of its work."""
+CLOUD_BATCH = 300
+"""Rows, ids or neighbours in one call to Chroma Cloud (docs.trychroma.com/cloud/quotas-limits)."""
+PAGE = 10_000
+"""Ids in one call to another server."""
+NAMES = 100
+"""Names of collections in one call."""
+SAID = ("Content-Type", "User-Agent")
+"""Headers of Chroma's own client."""
 HNSW: CreateHNSWConfiguration = {
     "space": "cosine",
     "max_neighbors": 32,
@@ -41,26 +47,15 @@ HNSW: CreateHNSWConfiguration = {
 (benchmarks/hnsw.py, against exact search)."""
 
 
-class VectorsBroken(Exception):
-    """Chroma failed. The library can fill the index again."""
-
-
-@contextmanager
-def _mapped() -> Iterator[None]:
-    """Chroma's failures have no common class: its own errors, SQLite's, OSError, RuntimeError from Rust."""
-    try:
-        yield
-    except Exception as error:  # see above: there is no narrower class
-        raise VectorsBroken(f"{type(error).__name__}: {error}") from error
-
-
-class VectorIndex:
+class VectorIndex(Vectors):
     """The passages' vectors in one Chroma folder, owned by one process."""
+
+    _page = BATCH
 
     def __init__(self, folder: Path, step: int = STEP) -> None:
         """Open, or make, the index in `folder`. Imports chromadb (one to three seconds).
 
-        `step`: rows in one call. This and the methods raise VectorsBroken where Chroma fails.
+        `step`: rows in one call. Raises VectorsBroken.
         """
         with heavy():
             import chromadb
@@ -68,82 +63,154 @@ class VectorIndex:
             from chromadb.config import Settings
 
         self._step = step
-        with _mapped():
+        with mapped():
             folder.mkdir(parents=True, exist_ok=True)
             # ClientAPI, the declared type, lacks the close() that the client has.
             self._client: Any = chromadb.PersistentClient(
                 str(folder), Settings(anonymized_telemetry=False, allow_reset=False)
             )
             # Without None, the first add would download a model.
-            self._rows: Collection = self._client.get_or_create_collection(
+            self._rows = self._client.get_or_create_collection(
                 NAME, embedding_function=None, configuration=CreateCollectionConfiguration(hnsw=HNSW)
             )
-
-    def count(self) -> int:
-        """Rows that the index says it has."""
-        with _mapped():
-            return self._rows.count()
-
-    def put(self, rows: Sequence[Row]) -> None:
-        """Add rows; for those whose id is there, `replace`."""
-        for start in range(0, len(rows), self._step):
-            batch = rows[start : start + self._step]
-            with _mapped():
-                self._rows.upsert(
-                    ids=[row[0] for row in batch],
-                    embeddings=np.stack([row[1] for row in batch]),
-                    metadatas=[_metadata(source, day) for _, _, source, day in batch],
-                )
-
-    def replace(self, rows: Sequence[Row]) -> None:
-        """Put rows whose ids may be there. Written over in place, they would cut others off the graph."""
-        self.drop(row[0] for row in rows)
-        self.put(rows)
-
-    def drop(self, ids: Iterable[str]) -> None:
-        """Remove rows; unknown ids are passed over."""
-        wanted = list(ids)
-        size = min(BATCH, 4 * self._step)  # taking out is quicker than putting in
-        for start in range(0, len(wanted), size):
-            with _mapped():
-                self._rows.delete(ids=wanted[start : start + size])
-
-    def nearest(self, vector: Vector, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
-        """Passage ids and cosine similarities, nearest first."""
-        with _mapped():
-            found = self._rows.query(
-                query_embeddings=vector[np.newaxis],
-                n_results=limit,
-                where=_where(filters),
-                include=["distances"],
-            )
-        distances = found["distances"] or [[]]
-        return [
-            (id_, 1.0 - float(distance)) for id_, distance in zip(found["ids"][0], distances[0], strict=True)
-        ]
 
     def close(self) -> None:
         """Let go of the folder."""
         self._client.close()
 
 
+class ServedIndex(Vectors):
+    """The passages' vectors in one collection of a server."""
+
+    def __init__(self, rows: Collection, server: Server, step: int) -> None:
+        """`rows` is the collection, `step` the most that the server takes in one call."""
+        self._rows, self._plain = rows, server.without_token
+        self._page = CLOUD_BATCH if server.cloud else PAGE
+        self._step = min(step, CLOUD_BATCH if server.cloud else SERVED)
+        self._put = 0
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """Add rows; for those whose id is there, `replace`."""
+        super().put(rows)
+        self._put += len(rows)
+
+    def finish(self) -> None:
+        """Raise VectorsBroken where a new collection does not hold what was put into it."""
+        if self.count() != self._put:
+            raise VectorsBroken(f"it holds {self.count()} of {self._put} passages")
+
+
+class Connection:
+    """The collections of a Chroma server, by name."""
+
+    def __init__(self, server: Server, limit: float, patience: float) -> None:
+        """Connect. Imports chromadb. Seconds: for one request, and in which one that failed is tried again.
+
+        This and the methods raise VectorsAway where the server cannot be reached, VectorsRefused where it
+        refuses, VectorsBroken where Chroma fails.
+        """
+        with heavy():
+            from chromadb.api.fastapi import FastAPI
+            from chromadb.config import Settings, System
+
+            from index.session import Session
+        self._server = server
+        settings = Settings(
+            anonymized_telemetry=False,
+            chroma_api_impl="chromadb.api.fastapi.FastAPI",
+            chroma_server_host=server.url,
+            chroma_server_http_port=0,  # it stands in the address
+            chroma_server_ssl_enabled=server.url.startswith("https:"),
+        )
+        # Not HttpClient: it asks the server questions while it has no time limit yet.
+        self._api = System(settings).instance(FastAPI)
+        session = Session(server, limit, patience)
+        session.headers.update({name: self._api._session.headers[name] for name in SAID})
+        self._api._session.close()
+        self._api._session = session
+        try:
+            self._at = self._found()
+            self._step = self._api.get_max_batch_size()
+        except FootnoteError:
+            session.close()
+            raise
+        except Exception as error:  # whatever is not Chroma can answer anything
+            session.close()
+            raise VectorsRefused(
+                f"What answers at {server.url} is no Chroma server of version 1 "
+                f"({server.without_token(str(error))[:SHOWN]!r}). Look at FOOTNOTE_CHROMA_URL."
+            ) from error
+
+    def version(self) -> str:
+        """The server's version."""
+        with mapped(self._server.without_token):
+            return str(self._api.get_version())
+
+    def open(self, name: str) -> ServedIndex:
+        """A collection. Raises VectorsGone where there is none."""
+        with mapped(self._server.without_token):
+            return self._index(self._api.get_collection(name, **self._at))
+
+    def make(self, name: str) -> ServedIndex:
+        """A new collection."""
+        from chromadb.api.collection_configuration import CreateCollectionConfiguration
+
+        # Chroma Cloud has an index of its own, which takes over the measure and nothing else.
+        hnsw: CreateHNSWConfiguration = {"space": "cosine"} if self._server.cloud else HNSW
+        with mapped(self._server.without_token):
+            at: dict[str, Any] = dict(self._at)
+            configuration = CreateCollectionConfiguration(hnsw=hnsw)
+            made = self._api.get_or_create_collection(name, configuration=configuration, **at)
+            return self._index(made)
+
+    def names(self, start: str) -> list[str]:
+        """The names of the collections that begin with `start`."""
+        found: list[str] = []
+        while True:
+            with mapped(self._server.without_token):
+                page = self._api.list_collections(limit=NAMES, offset=len(found), **self._at)
+            found += [model.name for model in page]
+            if len(page) < NAMES:
+                return [name for name in found if name.startswith(start)]
+
+    def remove(self, name: str) -> None:
+        """Remove a collection; one that is not there is passed over."""
+        with suppress(VectorsGone), mapped(self._server.without_token):
+            self._api.delete_collection(name, **self._at)
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self._api._session.close()
+
+    def _index(self, model: Any) -> ServedIndex:
+        from chromadb.api.models.Collection import Collection
+
+        # Without None, the first add would download a model.
+        return ServedIndex(Collection(self._api, model, embedding_function=None), self._server, self._step)
+
+    def _found(self) -> dict[str, str]:
+        """Tenant and database, the server's only ones where none are set."""
+        who = self._api.get_user_identity()
+        open_to = [name for name in who.databases or [] if name != "*"]
+        tenant = self._server.tenant or who.tenant
+        database = self._server.database or (open_to[0] if len(open_to) == 1 else "")
+        if not tenant or tenant == "*" or not database:
+            raise VectorsRefused(
+                f"{self._server.url} has more than one tenant or database for this token. "
+                "Choose with FOOTNOTE_CHROMA_TENANT and FOOTNOTE_CHROMA_DATABASE."
+            )
+        try:
+            self._api.get_database(database, tenant)
+        except Exception as error:
+            if type(error).__name__ != "NotFoundError":
+                raise
+            raise VectorsRefused(
+                f"{self._server.url} has no database {database!r} of a tenant {tenant!r}. "
+                "Look at FOOTNOTE_CHROMA_TENANT and FOOTNOTE_CHROMA_DATABASE."
+            ) from error
+        return {"tenant": tenant, "database": database}
+
+
 def discard(folder: Path) -> None:
     """Remove a Chroma folder that nobody has open."""
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _metadata(source: str | None, day: date | None) -> dict[str, str | int]:
-    # Chroma keeps no None, compares numbers only, and refuses an empty mapping.
-    return {"source": (source or "").casefold(), "day": day.toordinal() if day else 0}
-
-
-def _where(filters: Filters) -> Any:
-    parts: list[dict[str, Any]] = []
-    if filters.source is not None:
-        # "" stands for an unknown outlet, which passes no filter.
-        parts.append({"source": filters.source.casefold() or "\0"})
-    if filters.after is not None:
-        parts.append({"day": {"$gte": filters.after.toordinal()}})
-    if filters.before is not None:
-        parts += [{"day": {"$lte": filters.before.toordinal()}}, {"day": {"$gt": 0}}]
-    return {"$and": parts} if len(parts) > 1 else parts[0] if parts else None

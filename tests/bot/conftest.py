@@ -15,6 +15,7 @@ from bot.group import OpenDesk, Surroundings
 from index import open_desk
 from index.settings import Settings, read_settings
 from index.types import RefreshOptions
+from tests.served import placed
 
 SCHEMA = Path(__file__).parent.parent / "answer.schema.json"
 Run = Callable[..., Result]
@@ -45,7 +46,7 @@ def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("sample")
 
     async def build() -> None:
-        desk = open_desk(Settings(data=data), purpose="tests")
+        desk = open_desk(placed(Settings(data=data)), purpose="tests")
         try:
             await desk.refresh(RefreshOptions())
         finally:
@@ -60,7 +61,7 @@ def ask_sample(sample_data: Path) -> Run:
     """Run the command line with the real desk on the sample corpus."""
 
     def run(*args: str, stdin: str | bytes | None = None) -> Result:
-        surroundings = Surroundings(lambda: Settings(data=sample_data), open_desk)
+        surroundings = Surroundings(lambda: placed(Settings(data=sample_data)), open_desk)
         return CliRunner().invoke(footnote, args, input=stdin, obj=surroundings)
 
     return run

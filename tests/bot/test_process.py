@@ -22,8 +22,15 @@ from bot.cli import footnote
 from bot.group import Surroundings
 from index import open_desk
 from index.settings import Settings
+from tests.served import VARIABLE, everywhere, placed
 
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"}
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "TERM": "xterm-256color",
+    "COLUMNS": "80",
+    "LINES": "40",
+    VARIABLE: everywhere(),
+}
 ARTICLES = 60
 
 
@@ -53,7 +60,7 @@ def test_ctrl_c_stops_a_refresh_at_once_and_nothing_changed(large_corpus: Path, 
     assert "Stopped. Nothing changed in the index. What was embedded is kept: " in err
     assert err.endswith("the same command goes on from there.\n")
     assert "Traceback" not in err
-    surroundings = Surroundings(lambda: Settings(corpus=large_corpus, data=data), open_desk)
+    surroundings = Surroundings(lambda: placed(Settings(corpus=large_corpus, data=data)), open_desk)
     result = CliRunner().invoke(footnote, ["refresh", "--dry-run", "--json"], obj=surroundings)
     assert len(json.loads(result.stdout)["added"]) == ARTICLES
 

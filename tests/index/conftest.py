@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from index.served import OWN
 from index.settings import Settings
 from index.types import RefreshOptions
 from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop, towns
+from tests.served import everywhere, placed
 
 
 @pytest.fixture(scope="session")
@@ -53,14 +56,18 @@ def ten(_ten: Path, tmp_path: Path, make_workshop: Callable[..., Workshop]) -> W
     """Ten short articles, indexed: a copy of its own for each test."""
     shutil.copytree(_ten, tmp_path, dirs_exist_ok=True)
     workshop = make_workshop()
-    workshop.library.set_meta({"corpus": str(workshop.corpus.resolve())})
+    # On a server, a copy with the same name would share its original's collection.
+    own = {"corpus": str(workshop.corpus.resolve()), OWN: secrets.token_hex(8)}
+    workshop.library.set_meta(own)
+    if everywhere():
+        workshop.store.opened()
     return workshop
 
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The desk on the sample corpus."""
-    yield from _desk(Settings(data=tmp_path_factory.mktemp("sample")))
+    yield from _desk(placed(Settings(data=tmp_path_factory.mktemp("sample"))))
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +75,13 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The desk on the four seeds, which only some machines have."""
     if not SEEDS.is_dir():
         pytest.skip("the seeds are not on this machine")
-    yield from _desk(Settings(corpus=SEEDS, data=tmp_path_factory.mktemp("seeds")))
+    yield from _desk(placed(Settings(corpus=SEEDS, data=tmp_path_factory.mktemp("seeds"))))
 
 
 def _desk(settings: Settings) -> Iterator[Desk]:
     desk = Desk(settings)
     desk(desk.desk.refresh, RefreshOptions())
+    if everywhere():
+        desk(desk.desk.warm)
     yield desk
     desk.close()

@@ -21,6 +21,7 @@ import llama_index.core.node_parser  # noqa: F401  # likewise
 
 from index import building, refreshing
 from index.embedding import PassageVectors
+from index.served import ServedStore
 from index.types import Passage, Progress
 from index.undoing import undo
 from tests.index.workshop import CountingEmbedder, Workshop
@@ -31,7 +32,7 @@ STEPS = ("switch", "collect", "set_meta", "add_vectors", "restore")
 
 def main() -> None:
     """Read orders, obey them."""
-    refreshing.COMMIT = 8
+    refreshing.COMMIT = ServedStore.step = 8
     model = Noting()
     model.question("load")
     for line in sys.stdin:

@@ -17,12 +17,13 @@ from index.library import Library
 from index.settings import Settings
 from index.types import Progress, Question, RefreshOptions
 from tests.index.workshop import town, towns
+from tests.served import placed
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     towns(tmp_path / "corpus", range(12))
-    return Settings(corpus=tmp_path / "corpus", data=tmp_path / "data")
+    return placed(Settings(corpus=tmp_path / "corpus", data=tmp_path / "data"))
 
 
 def run(settings: Settings, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from index import building, changing, refreshing
+from index import building, refreshing
 from index.errors import RefreshCancelled
 from index.library import Library
 from index.types import Cancel, Filters, Pause, Progress
@@ -26,7 +26,7 @@ MANY = 2 * COMMIT + 3
 def changed(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """An index of fourteen articles over a folder in which much has changed; batches are small."""
     monkeypatch.setattr(refreshing, "COMMIT", COMMIT)
-    monkeypatch.setattr(changing, "STEP", COMMIT)
+    monkeypatch.setattr(type(workshop.store), "step", COMMIT)
     monkeypatch.setattr(building, "ROWS", COMMIT)
     for number in range(14):
         workshop.write(f"town-{number:03}.md", town(number), title="News", source="LRT")
@@ -74,7 +74,7 @@ def test_a_large_refresh_is_stopped(changed: Workshop, monkeypatch: pytest.Monke
     """It changes a copy, in a process of its own."""
     monkeypatch.setattr(building, "FEW", 0)
     stopped(changed, ("indexing", done))
-    assert len(list(changed.data.glob("vectors-*"))) == 1
+    assert len(changed.indexes()) == 1
 
 
 def stopped(changed: Workshop, point: tuple[str, int]) -> None:

@@ -77,6 +77,20 @@ def test_two_desks_of_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     second.release()
 
 
+def test_one_changes_an_index_that_several_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (OneProcess(tmp_path, name, shared=True) for name in ("footnote run", "footnote refresh"))
+    with first.alone():
+        told = r"'footnote run'.*Questions are answered meanwhile"
+        with pytest.raises(IndexBusy, match=told), second.alone(wait=0.1):
+            pass
+        with pytest.raises(IndexBusy, match="under way already"), first.alone(wait=0.1):
+            pass
+    with pytest.raises(ZeroDivisionError), second.alone(wait=0.0):
+        raise ZeroDivisionError
+    with first.alone(wait=0.0):
+        pass
+
+
 @pytest.mark.parametrize("words", ["", "not json", "[]", "{}"])
 def test_the_owner_left_no_name(
     tmp_path: Path, other: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch, words: str

@@ -24,12 +24,13 @@ from index.library import Library
 from index.settings import Settings
 from index.types import Pause, Progress, Question, RefreshOptions
 from tests.index.workshop import ROOT, town, towns
+from tests.served import placed
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     towns(tmp_path / "corpus", range(12))
-    return Settings(corpus=tmp_path / "corpus", data=tmp_path / "data")
+    return placed(Settings(corpus=tmp_path / "corpus", data=tmp_path / "data"))
 
 
 def run(settings: Settings, work: Callable[[Desk], Coroutine[Any, Any, None]]) -> None:
@@ -185,7 +186,7 @@ def test_an_index_of_another_folder(settings: Settings, tmp_path: Path) -> None:
         assert [check.name for check in await desk.doctor()]
 
     run(settings, nothing)
-    run(Settings(corpus=tmp_path / "other", data=settings.data), refused)
+    run(replace(settings, corpus=tmp_path / "other"), refused)
 
 
 def test_another_passage_length_lets_the_old_index_answer_until_a_refresh_has_built_the_new_one(
@@ -323,7 +324,8 @@ from index import open_desk
 from index.settings import Settings
 from index.types import RefreshOptions
 async def main():
-    desk = open_desk(Settings(corpus=Path(sys.argv[1]), data=Path(sys.argv[2])), purpose="test")
+    settings = Settings(corpus=Path(sys.argv[1]), data=Path(sys.argv[2]), chroma_url=sys.argv[3])
+    desk = open_desk(settings, purpose="test")
     await desk.prepare(RefreshOptions())
     report = await desk.refresh(RefreshOptions())
     await desk.articles(), await desk.status()
@@ -337,7 +339,7 @@ asyncio.run(main())
 
     run(settings, nothing)
     done = subprocess.run(
-        [sys.executable, "-c", code, str(settings.corpus), str(settings.data)],
+        [sys.executable, "-c", code, str(settings.corpus), str(settings.data), settings.chroma_url],
         cwd=ROOT,
         capture_output=True,
         text=True,

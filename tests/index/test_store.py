@@ -15,17 +15,11 @@ import pytest
 from corpus.article import Article
 from index.embedding import PassageVectors
 from index.library import Library
-from index.store import FOLDER, IN_STEP, VectorStore
+from index.store import IN_STEP, VectorStore
 from index.types import Filters, Passage, Span
 from index.vectors import VectorIndex
 from tests.index.workshop import Workshop, town, towns
-
-FOLDERS = "vectors-*"
-
-
-def chroma(workshop: Workshop) -> Path:
-    with workshop.library.snapshot() as known:
-        return workshop.data / (known.meta(FOLDER) or "")
+from tests.served import in_a_folder
 
 
 def mended(workshop: Workshop) -> None:
@@ -33,26 +27,35 @@ def mended(workshop: Workshop) -> None:
     workshop.open()
     workshop.whole()
     assert workshop.embedded() == []
-    assert list(workshop.data.glob(FOLDERS)) == [chroma(workshop)]
+    assert workshop.indexes() == [workshop.in_use()]
     assert "Town003" in workshop.ask("What was spoken of in Town003?").sentences[0].text
-    again = chroma(workshop)
+    again = workshop.in_use()
     workshop.close()
     workshop.open()
     workshop.whole()
-    assert chroma(workshop) == again  # once is enough
+    assert workshop.in_use() == again  # once is enough
 
 
 def test_a_sound_index_is_opened_as_it_is(ten: Workshop) -> None:
-    before = chroma(ten)
+    ten.store.opened()
+    before = ten.in_use()
     ten.close()
     ten.open()
     ten.whole()
-    assert chroma(ten) == before
+    assert ten.in_use() == before
 
 
-def test_the_folder_is_gone(ten: Workshop) -> None:
+def test_it_is_gone(ten: Workshop) -> None:
+    ten.lose()
     ten.close()
-    shutil.rmtree(next(ten.data.glob(FOLDERS)))
+    mended(ten)
+
+
+@in_a_folder
+def test_the_folder_is_gone(ten: Workshop) -> None:
+    folder = ten.data / ten.in_use()
+    ten.close()
+    shutil.rmtree(folder)
     mended(ten)
 
 
@@ -87,9 +90,10 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 }
 
 
+@in_a_folder
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=list(DAMAGE))
 def test_damaged_files(ten: Workshop, damage: Callable[[Path], object]) -> None:
-    folder = chroma(ten)
+    folder = ten.data / ten.in_use()
     ten.close()
     files = [file for file in folder.rglob("*") if file.is_file()]
     assert files
@@ -156,8 +160,8 @@ def test_damage_that_makes_chroma_end_the_process_is_mended_by_the_next_one(tmp_
 
 
 def test_a_refresh_mends_it_too(ten: Workshop) -> None:
+    ten.lose()
     ten.close()
-    shutil.rmtree(next(ten.data.glob(FOLDERS)))
     ten.open()
     towns(ten.corpus, [11])
     assert ten.refresh().embedded == len(ten.embedded()) == 1
@@ -165,14 +169,14 @@ def test_a_refresh_mends_it_too(ten: Workshop) -> None:
 
 
 def test_it_breaks_while_it_is_open(ten: Workshop) -> None:
-    ten.store.opened()._client.delete_collection("passages")
+    ten.lose()
     assert "Town003" in ten.ask("What was spoken of in Town003?").sentences[0].text
     ten.whole()
     assert ten.embedded() == []
 
 
 def test_it_breaks_before_a_refresh_writes(ten: Workshop) -> None:
-    ten.store.opened()._client.delete_collection("passages")
+    ten.lose()
     ten.write("town-003.md", town(3, "tunnel"))
     assert ten.refresh().changed == ("town-003.md",)
     assert len(ten.embedded()) == 1

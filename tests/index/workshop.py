@@ -14,14 +14,18 @@ from index import answering
 from index.chunking import Chunker
 from index.embedding import BundledEmbedder, PassageVectors, Vector
 from index.library import Library
+from index.locking import OneProcess
 from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
 from index.retrieval import Retriever
+from index.served import ServedStore, open_store
 from index.service import IndexDesk
 from index.settings import Settings
-from index.store import VectorStore
+from index.store import FOLDER
 from index.types import Answer, Cancel, Filters, Passage, Question, RefreshOptions, RefreshReport, Turn
+from index.vectors import VectorIndex
+from tests.served import everywhere, placed
 
 ROOT = Path(__file__).parent.parent.parent
 READER = Reader()
@@ -70,7 +74,7 @@ class Workshop:
     def __init__(self, corpus: Path, data: Path, embedder: CountingEmbedder, **settings: Any) -> None:
         corpus.mkdir(parents=True, exist_ok=True)
         self.embedder = embedder
-        self.settings = Settings(corpus=corpus, data=data, **settings)
+        self.settings = placed(Settings(corpus=corpus, data=data, **settings))
         self.corpus, self.data = corpus, data
         self._seen = len(embedder.read)
         self.open()
@@ -78,7 +82,8 @@ class Workshop:
     def open(self) -> None:
         """As a new process would; `close` comes first."""
         self.library = Library(self.data / "library.db")
-        self.store = VectorStore(self.library, self.data)
+        owner = OneProcess(self.data, "tests", shared=True)
+        self.store = open_store(self.library, self.data, self.settings.server, owner)
         self.near = Neighbours(self.library, self.store, self.data)
 
     def close(self) -> None:
@@ -88,8 +93,27 @@ class Workshop:
     def reopen(self, **settings: Any) -> None:
         """Close and open, with other settings."""
         self.close()
-        self.settings = Settings(corpus=self.corpus, data=self.data, **settings)
+        self.settings = placed(Settings(corpus=self.corpus, data=self.data, **settings))
         self.open()
+
+    def in_use(self) -> str:
+        """The name of the vector index that the library names."""
+        with self.library.snapshot() as known:
+            return known.meta(FOLDER) or ""
+
+    def indexes(self) -> list[str]:
+        """The names of all vector indexes of this library that there are."""
+        if isinstance(self.store, ServedStore):
+            return self.store._writer().names(f"footnote-{self.store._own()}-")
+        return [folder.name for folder in self.data.glob("vectors-*")]
+
+    def lose(self) -> None:
+        """Remove the vector index in use, under a store that has it open."""
+        index = self.store.opened()
+        if isinstance(self.store, ServedStore):
+            self.store._writer().remove(index.name)
+        elif isinstance(index, VectorIndex):
+            index._client.delete_collection(index.name)
 
     def embedded(self) -> list[str]:
         """Passages that the model has read since the last call."""
@@ -111,6 +135,8 @@ class Workshop:
 
     def ask(self, text: str, filters: Filters = Filters(), careful: float = 0.0) -> Answer:
         question = answering.checked(Question(text, filters, date(2022, 3, 25), careful))
+        if everywhere():
+            self.store.warm()
         with self.library.snapshot() as known:
             retriever = Retriever(known, self.near, self.embedder, READER)
             return answering.answer(question, known, retriever, self.settings)
