@@ -117,7 +117,9 @@ def kept(embedder: Embedder, given: Sequence[Passage], file: Path) -> float:
     began = time.perf_counter()
     for start in range(0, len(given), WINDOW):
         made = embedder.passages(given[start : start + WINDOW])
-        while rows := [(passage.id, vectors) for _, (passage, vectors) in zip(range(COMMIT), made, strict=False)]:
+        while rows := [
+            (passage.id, vectors) for _, (passage, vectors) in zip(range(COMMIT), made, strict=False)
+        ]:
             library.add_vectors(rows)
     seconds = time.perf_counter() - began
     library.close()

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from common import NEWS, records
 
@@ -58,7 +61,9 @@ def articles(generated: int) -> list[dict[str, Any]]:
             "text": text,
             "source": chosen.choices(names, cum_weights=ends)[0],
             # More of the newer ones: the days' density rises evenly from the first to the last.
-            "published": (FIRST_DAY + timedelta(int(DAYS * max(chosen.random(), chosen.random())))).isoformat(),
+            "published": (
+                FIRST_DAY + timedelta(int(DAYS * max(chosen.random(), chosen.random())))
+            ).isoformat(),
             "url": "",
         }
         for id_, title, text in every
@@ -93,7 +98,9 @@ class Words:
         self._dice = dice
         self._topic = SUBJECTS[subject]
         self._people = [f"{dice.choice(FIRST)} {name(dice)}" for _ in range(3)]
-        self._places = [f"{name(dice)}{dice.choice(['', ' Bay', ' Falls', ' County', ' Heights'])}" for _ in range(2)]
+        self._places = [
+            f"{name(dice)}{dice.choice(['', ' Bay', ' Falls', ' County', ' Heights'])}" for _ in range(2)
+        ]
         self._body = f"{name(dice)} {dice.choice(BODIES)}"
 
     def fill(self, template: str) -> str:
@@ -136,13 +143,16 @@ def _topic(things: str, many: str, deeds: str, risks: str) -> dict[str, list[str
 
 SUBJECTS = {
     "transport": _topic(
-        "the new tram line, the ferry terminal, the rail tunnel, the coastal road, the bus depot, the night train",
+        "the new tram line, the ferry terminal, the rail tunnel, the coastal road, the bus depot, "
+        "the night train",
         "passengers, drivers, commuters, cyclists, ticket inspectors, engineers",
-        "reopened the northern platform, cut fares for students, replaced the old signals, closed two stations",
+        "reopened the northern platform, cut fares for students, replaced the old signals, "
+        "closed two stations",
         "delays, a shortage of drivers, rising fuel prices, a signal failure, worn tracks",
     ),
     "health": _topic(
-        "the vaccine trial, the regional hospital, the screening programme, the clinic, the ambulance service",
+        "the vaccine trial, the regional hospital, the screening programme, the clinic, "
+        "the ambulance service",
         "patients, nurses, surgeons, volunteers, pharmacists, researchers",
         "widened the trial, opened a second ward, sent out reminders, published the first results",
         "long waiting lists, side effects, a lack of beds, a new strain of influenza, staff shortages",
@@ -162,7 +172,8 @@ SUBJECTS = {
     "politics": _topic(
         "the election, the coalition, the budget bill, the border treaty, the court's ruling, the inquiry",
         "voters, ministers, lawmakers, protesters, judges, diplomats",
-        "called an early vote, vetoed the bill, signed the treaty, won a narrow majority, appealed the ruling",
+        "called an early vote, vetoed the bill, signed the treaty, won a narrow majority, "
+        "appealed the ruling",
         "a split in the party, a recount, sanctions, a vote of no confidence, low turnout",
     ),
     "sport": _topic(
@@ -185,23 +196,29 @@ SUBJECTS = {
     ),
 }
 FIRST = _words(
-    "Anna, Boris, Carla, David, Elena, Farid, Grace, Hugo, Irina, Jonas, Kenji, Lucia, Marek, Nadia, Omar, Priya, "
+    "Anna, Boris, Carla, David, Elena, Farid, Grace, Hugo, Irina, Jonas, Kenji, Lucia, Marek, "
+    "Nadia, Omar, Priya, "
     "Quentin, Rosa, Samuel, Tessa, Umar, Vera, Wilhelm, Ximena, Yusuf, Zoe"
 )
 STARTS = _words(
-    "Al, Bar, Cor, Dun, Es, Fal, Gor, Hal, Is, Jar, Kel, Lor, Mar, Nor, Or, Pel, Quil, Ros, Sten, Tor, Ul, Var, "
+    "Al, Bar, Cor, Dun, Es, Fal, Gor, Hal, Is, Jar, Kel, Lor, Mar, Nor, Or, Pel, Quil, Ros, Sten, "
+    "Tor, Ul, Var, "
     "Wen, Yor, Zel, Bran, Cald, Drum, Fen, Glen, Hart, Kir, Lin, Mor, Over, Pen, Rad, Sel, Thorn, Wick"
 )
 ENDS = _words(
-    "an, ber, by, den, dor, ford, gate, ham, ia, ick, ington, kov, land, ley, man, mere, mouth, ner, ov, ridge, "
+    "an, ber, by, den, dor, ford, gate, ham, ia, ick, ington, kov, land, ley, man, mere, mouth, "
+    "ner, ov, ridge, "
     "sen, ski, son, stad, ter, ton, ula, ville, well, wood, worth, berg, dal, nik, ova, rick"
 )
-BODIES = _words("Council, Institute, University, Corporation, Authority, Foundation, Agency, Association, Union, Group")
+BODIES = _words(
+    "Council, Institute, University, Corporation, Authority, Foundation, Agency, Association, Union, Group"
+)
 MONTHS = _words(
     "January, February, March, April, May, June, July, August, September, October, November, December"
 )
 TIMES = _words(
-    "on Monday, on Friday evening, early on Sunday, this week, last month, by the end of the year, overnight, "
+    "on Monday, on Friday evening, early on Sunday, this week, last month, by the end of the year, "
+    "overnight, "
     "within days, after three years of talks, for the second time, at noon, before dawn"
 )
 MOODS = _words("relieved, furious, cautious, proud, surprised, worried, hopeful, tired, sceptical, calm")
@@ -249,4 +266,3 @@ SENTENCES = [
     "Before {risk}, there had been talk of {thing} for {place} at least since {year}.",
     "Not everybody was {mood}: {person} left the meeting after {count} minutes.",
 ]
-

@@ -3,18 +3,20 @@
     pip install --no-deps --target .footnote/scale/plain-packages llama-index-vector-stores-chroma==0.6.0
     python benchmarks/scale/beside.py [--news FOLDER]
 
-Both use the same bundled model and the same chromadb, and read the same articles, as Footnote has cleaned them.
+Both use the same bundled model and the same chromadb, and read the same articles, as Footnote has cleaned
+them.
 
 - Building: a few hundred news articles in slices, as whole processes by turns.
-- Asking: the news questions over all news articles, by turns in one process. Footnote as `ask` (with evidence,
-  agreement, checking) and as `search`; the plain bot kept warm, and opened anew for each question.
+- Asking: the news questions over all news articles, by turns in one process. Footnote as `ask` (with
+  evidence, agreement, checking) and as `search`; the plain bot kept warm, and opened anew for each question.
 - A process for each question, by turns.
 - Memory: a process of each that has answered fifty questions.
 - Finding: whether an article that the question's editor linked is first, or among four.
 - A refresh after one article changed, while questions go on.
 
-`--news` names an index of the news articles (`question.py` builds one); it is copied. The plain bot's index of
-them is built once and kept; `--lend` names a folder in which llama-index has stored vectors of the same texts.
+`--news` names an index of the news articles (`question.py` builds one); it is copied. The plain bot's index
+of them is built once and kept; `--lend` names a folder in which llama-index has stored vectors of the same
+texts.
 """
 
 from __future__ import annotations
@@ -23,26 +25,29 @@ import argparse
 import asyncio
 import json
 import shutil
-import subprocess
 import sys
-import threading
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from common import NEWS, ROOT, WORK, begin, median, records, say, spread, timed, write
+from asking import questions
+from common import NEWS, WORK, begin, median, records, say, spread, timed, write
 from data import SCALE
 from process import resident, run
 
 if TYPE_CHECKING:
+    from index.desk import Desk
     from index.settings import Settings
+    from index.types import Question
 
 PACKAGES = SCALE / "plain-packages"
 FOLDER = SCALE / "beside"
 SLICES, ARTICLES = 3, 100
 FOUR = 4
+WAYS = ("footnote ask", "footnote search", "plain, warm", "plain, opened anew")
 ASKED = 50
 
 sys.path.insert(0, str(PACKAGES))
@@ -94,7 +99,9 @@ class Lender:
         context = StorageContext.from_defaults(persist_dir=str(folder))
         vectors = context.vector_store.data.embedding_dict
         nodes = context.docstore.docs
-        self._known = {nodes[id_].get_content(MetadataMode.EMBED).strip(): row for id_, row in vectors.items()}
+        self._known = {
+            nodes[id_].get_content(MetadataMode.EMBED).strip(): row for id_, row in vectors.items()
+        }
         self._model = model
 
     def embed(self, texts: list[str], batch: int, workers: int) -> Any:
@@ -129,7 +136,11 @@ def building() -> dict[str, Any]:
             command, values = ways[name]
             seconds[name].append(round(run(command, values)[0], 2))
         say(f"  slice {number + 1}: {seconds}")
-    return {"articles": SLICES * ARTICLES, "seconds": seconds, "total": {n: round(sum(s), 1) for n, s in seconds.items()}}
+    return {
+        "articles": SLICES * ARTICLES,
+        "seconds": seconds,
+        "total": {n: round(sum(s), 1) for n, s in seconds.items()},
+    }
 
 
 def plain_build(slice_: Path) -> None:
@@ -139,51 +150,63 @@ def plain_build(slice_: Path) -> None:
     plain.PlainBot(slice_ / "corpus" / "articles.jsonl", slice_ / "plain").build()
 
 
-async def asking(limit: int | None) -> dict[str, Any]:
-    """Each question of both, by turns; and whether they found the right article."""
-    import plain
-    from asking import questions
+class Both:
+    """Each way of asking, over all news articles."""
 
-    from index import open_desk
+    def __init__(self, desk: Desk) -> None:
+        """`desk` has the news index."""
+        self.desk = desk
+        self.warm = opened_anew()
+        self.ms: dict[str, list[float]] = {name: [] for name in WAYS}
 
-    rows = records(NEWS / "questions.jsonl")
-    gold = {row["question"]: set(row["articles"]) for row in rows if row.get("judgement") == "gold_link"}
-    warm = plain.PlainBot(FOLDER / "news.jsonl", FOLDER / "plain")
-    warm.load()
-    desk = open_desk(news_settings(), purpose="benchmark")
-    ms: dict[str, list[float]] = {"footnote ask": [], "footnote search": [], "plain, warm": [], "plain, opened anew": []}
-    found: dict[str, list[tuple[bool, bool]]] = {"footnote search": [], "plain, warm": []}
-    sources: list[bool] = []
-
-    def anew(text: str) -> Any:
-        bot = plain.PlainBot(FOLDER / "news.jsonl", FOLDER / "plain")
-        bot.load()
-        return bot.ask(text)
-
-    async def one(name: str, text: str, day: Any, question: Any) -> Any:
+    async def given(self, name: str, question: Question) -> Any:
+        """What one way gives for a question; its time is remembered."""
         took: list[float] = []
         with timed(took):
             if name == "footnote ask":
-                given: Any = await desk.ask(question)
+                made: Any = await self.desk.ask(question)
             elif name == "footnote search":
-                given = await desk.search(text, FOUR, asked=day)
+                made = await self.desk.search(question.text, FOUR, asked=question.asked)
+            elif name == "plain, warm":
+                made = await asyncio.to_thread(self.warm.ask, question.text)
             else:
-                given = await asyncio.to_thread(warm.ask if name == "plain, warm" else anew, text)
-        ms[name].append(1000 * took[0])
-        return given
+                made = await asyncio.to_thread(lambda: opened_anew().ask(question.text))
+        self.ms[name].append(1000 * took[0])
+        return made
 
+
+def opened_anew() -> Any:
+    """The plain bot with the index of all news articles, opened now."""
+    import plain
+
+    bot = plain.PlainBot(FOLDER / "news.jsonl", FOLDER / "plain")
+    bot.load()
+    return bot
+
+
+def right_articles() -> dict[str, set[str]]:
+    """Question -> the articles that an editor linked, for those questions that have some."""
+    rows = records(NEWS / "questions.jsonl")
+    return {row["question"]: set(row["articles"]) for row in rows if row.get("judgement") == "gold_link"}
+
+
+async def asking(limit: int | None) -> dict[str, Any]:
+    """Each question of both, by turns; and whether they found the right article."""
+    from index import open_desk
+
+    gold = right_articles()
+    desk = open_desk(news_settings(), purpose="benchmark")
+    both = Both(desk)
+    found: dict[str, list[tuple[bool, bool]]] = {"footnote search": [], "plain, warm": []}
+    sources: list[bool] = []
     try:
         for question in questions(20):
-            for name in ms:
-                await one(name, question.text, question.asked, question)
-        for each in ms.values():
-            each.clear()
+            for name in WAYS:
+                await both.given(name, question)
+        both.ms = {name: [] for name in WAYS}
         for number, question in enumerate(questions(limit)):
-            names = list(ms)
-            given = {
-                name: await one(name, question.text, question.asked, question)
-                for name in [*names[number % 4 :], *names[: number % 4]]
-            }
+            turn = number % len(WAYS)
+            given = {name: await both.given(name, question) for name in [*WAYS[turn:], *WAYS[:turn]]}
             right = gold.get(question.text)
             if not right:
                 continue
@@ -195,14 +218,19 @@ async def asking(limit: int | None) -> dict[str, Any]:
     finally:
         await desk.close()
     return {
-        "ms": {name: spread(each) for name, each in ms.items()},
+        "ms": {name: spread(each) for name, each in both.ms.items()},
         "gold_questions": len(sources),
         "found": {
-            name: {"first": round(sum(a for a, _ in each) / len(each), 4), "in_four": round(sum(b for _, b in each) / len(each), 4)}
+            name: {"first": _share(a for a, _ in each), "in_four": _share(b for _, b in each)}
             for name, each in found.items()
         },
-        "gold_among_sources_of_answer": round(sum(sources) / len(sources), 4),
+        "gold_among_sources_of_answer": _share(sources),
     }
+
+
+def _share(values: Iterable[bool]) -> float:
+    every = list(values)
+    return round(sum(every) / len(every), 4) if every else 0.0
 
 
 def processes(times: int) -> dict[str, list[float]]:
@@ -227,13 +255,8 @@ def processes(times: int) -> dict[str, list[float]]:
 
 async def remembered(name: str) -> dict[str, float]:
     """Memory of this process after fifty questions of one of the two."""
-    from asking import questions
-
     if name == "plain":
-        import plain
-
-        bot = plain.PlainBot(FOLDER / "news.jsonl", FOLDER / "plain")
-        bot.load()
+        bot = opened_anew()
         for question in questions(ASKED):
             bot.ask(question.text)
         return resident()
@@ -245,6 +268,23 @@ async def remembered(name: str) -> dict[str, float]:
     memory = resident()
     await desk.close()
     return memory
+
+
+async def asked_beside(work: Awaitable[Any], ask: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
+    """Ask again and again until the work is done."""
+    task = asyncio.ensure_future(work)
+    row: dict[str, Any] = {"seconds": 0.0, "asked": 0, "failed": 0, "empty": 0}
+    began = time.perf_counter()
+    while not task.done():
+        row["asked"] += 1
+        try:
+            row["empty"] += not await ask()
+        except Exception:  # whatever fails is a question without an answer
+            row["failed"] += 1
+        await asyncio.wait([task], timeout=0.1)
+    await task
+    row["seconds"] = round(time.perf_counter() - began, 2)
+    return row
 
 
 async def refreshing() -> dict[str, Any]:
@@ -261,58 +301,33 @@ async def refreshing() -> dict[str, Any]:
     changed = json.loads(lines[0])
     changed["text"] += "\n\nA sentence was added to this article."
     file.write_text("\n".join([json.dumps(changed), *lines[1:]]), encoding="utf-8")
-    text = "What was added to this article?"
-    made: dict[str, Any] = {}
-
+    question = Question("What was added to this article?")
     bot = plain.PlainBot(file, corpus / "plain")
     bot.load()
-    work = threading.Thread(target=bot.build)
-    failed, empty, asked, began = 0, 0, 0, time.perf_counter()
-    work.start()
-    while work.is_alive():
-        asked += 1
-        try:
-            bot.load()  # as a bot does that opens its index for each question; kept warm it stays on what is deleted
-            empty += not bot.ask(text)
-        except Exception:  # whatever fails is a question without an answer
-            failed += 1
-        await asyncio.sleep(0.1)
-    made["plain, opened anew"] = {"seconds": round(time.perf_counter() - began, 2), "asked": asked, "failed": failed, "empty": empty}
+
+    def anew() -> Any:
+        bot.load()
+        return bot.ask(question.text)
 
     warm = plain.PlainBot(file, corpus / "plain")
-    warm.load()
-    work = threading.Thread(target=bot.build)
-    failed, empty, asked, began = 0, 0, 0, time.perf_counter()
-    work.start()
-    while work.is_alive():
-        asked += 1
-        try:
-            empty += not warm.ask(text)
-        except Exception:  # as above
-            failed += 1
-        await asyncio.sleep(0.1)
-    made["plain, warm"] = {"seconds": round(time.perf_counter() - began, 2), "asked": asked, "failed": failed, "empty": empty}
-    try:
-        warm.ask(text)
-        made["plain, warm"]["afterwards"] = "answers"
-    except Exception as error:  # as above
-        made["plain, warm"]["afterwards"] = f"fails: {type(error).__name__}"
-
     desk = open_desk(Settings(corpus=corpus / "corpus", data=corpus / "footnote"), purpose="benchmark")
-    await desk.ask(Question(text))
-    failed, asked, began = 0, 0, time.perf_counter()
-    refresh = asyncio.create_task(desk.refresh(RefreshOptions()))
-    while not refresh.done():
-        asked += 1
-        try:
-            await desk.ask(Question(text))
-        except Exception:  # as above
-            failed += 1
-        await asyncio.wait([refresh], timeout=0.1)
-    report = refresh.result()
-    made["footnote"] = {
-        "seconds": round(report.seconds, 2), "asked": asked, "failed": failed, "empty": 0, "embedded": report.embedded,
+    await desk.ask(question)
+    made = {
+        "plain, opened anew": await asked_beside(
+            asyncio.to_thread(bot.build), lambda: asyncio.to_thread(anew)
+        )
     }
+    warm.load()
+
+    async def ask() -> Any:
+        return await asyncio.to_thread(warm.ask, question.text)
+
+    made["plain, warm"] = await asked_beside(asyncio.to_thread(bot.build), ask)
+    after = await asyncio.gather(ask(), return_exceptions=True)
+    made["plain, warm"]["afterwards"] = (
+        f"fails: {type(after[0]).__name__}" if isinstance(after[0], Exception) else "answers"
+    )
+    made["footnote"] = await asked_beside(desk.refresh(RefreshOptions()), lambda: desk.ask(question))
     await desk.close()
     return made
 
@@ -333,11 +348,7 @@ def main() -> None:
         plain_build(args.build)
         return
     if args.one:
-        import plain
-
-        bot = plain.PlainBot(FOLDER / "news.jsonl", FOLDER / "plain")
-        bot.load()
-        print([node.node.ref_doc_id for node in bot.ask(args.one)])
+        print([node.node.ref_doc_id for node in opened_anew().ask(args.one)])
         return
     if args.memory:
         print(json.dumps(asyncio.run(remembered(args.memory))))
@@ -353,7 +364,9 @@ def main() -> None:
     for name in ("footnote", "plain"):
         memory[name] = json.loads(run([sys.executable, __file__, "--memory", name], {})[1].splitlines()[-1])
     result["memory_mb"] = memory
-    result["process_seconds"] = {name: {"median": round(median(s), 3), "each": s} for name, s in processes(args.times).items()}
+    result["process_seconds"] = {
+        name: {"median": round(median(s), 3), "each": s} for name, s in processes(args.times).items()
+    }
     say(f"memory {memory}; processes {result['process_seconds']}")
     result["asking"] = asyncio.run(asking(args.limit))
     say(json.dumps(result["asking"], indent=1))

@@ -2,11 +2,12 @@
 
     python benchmarks/scale/building.py [--sizes N ...]
 
-Embedding 100,000 passages takes most of an hour, and its rate does not depend on how many there are. So each size
-is built by a real refresh into an empty folder whose library has the vectors already: that gives the seconds of
-everything but the model. The model's rate comes from passages taken evenly from the largest index: the project's
-own embedder, vectors of sentences included and kept in a library, and onnxruntime alone, by turns. The share is
-what onnxruntime alone would take for all passages, divided by the sum of the two.
+Embedding 100,000 passages takes most of an hour, and its rate does not depend on how many there are. So each
+size is built by a real refresh into an empty folder whose library has the vectors already: that gives the
+seconds of everything but the model. The model's rate comes from passages taken evenly from the largest
+index: the project's own embedder, vectors of sentences included and kept in a library, and onnxruntime
+alone, by turns. The share is what onnxruntime alone would take for all passages, divided by the sum of the
+two.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from asking import settings, there
 from build import LEAST, RAW_BATCH, RawModel, kept, refresh
@@ -90,7 +89,12 @@ def main() -> None:
         row["share_of_raw"] = round(size / rate["raw"] / whole, 3)
         rows[str(size)] = row
         say(f"{size:>9,} {row}")
-    verdict("build to onnxruntime alone at the largest size", rows[str(max(sizes))]["share_of_raw"], LEAST, at_least=True)
+    verdict(
+        "build to onnxruntime alone at the largest size",
+        rows[str(max(sizes))]["share_of_raw"],
+        LEAST,
+        at_least=True,
+    )
     write(__file__, where, {"model_rate": rate, "sizes": rows})
 
 

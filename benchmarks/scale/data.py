@@ -22,8 +22,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 import articles as made
 from common import ROOT, begin, say, slowly
 
@@ -73,8 +71,10 @@ def lend(vectors: Path, library: Path) -> None:
     from index.library import Library
 
     Library(library).close()
+    written_to = vectors.with_name(f"{vectors.name}-wal").is_file()
+    how = "mode=ro" if written_to else "mode=ro&immutable=1"  # no file is made beside one that is at rest
     with closing(sqlite3.connect(f"file:{library}", uri=True)) as db, db:
-        db.execute("ATTACH ? AS other", (f"file:{vectors}?mode=ro&immutable=1",))
+        db.execute("ATTACH ? AS other", (f"file:{vectors}?{how}",))
         db.execute("INSERT OR IGNORE INTO vectors SELECT * FROM other.vectors")
 
 
@@ -105,13 +105,18 @@ def build(size: int, lenders: list[Path]) -> dict[str, Any]:
             "failed": len(report.failed),
         }
 
-    return asyncio.run(work())
+    result = asyncio.run(work())
+    with closing(sqlite3.connect(settings.data_folder / "library.db")) as db:
+        db.execute("VACUUM")  # what was lent and not used left room in the file
+    return result
 
 
 def main() -> None:
     """Build what is missing."""
     parser = argparse.ArgumentParser(description="Indexes of the scale benchmark.")
-    parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="data folders with vectors to use")
+    parser.add_argument(
+        "--vectors", type=Path, nargs="*", default=[], help="data folders with vectors to use"
+    )
     parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES))
     args = parser.parse_args()
     begin("scale: building the indexes")

@@ -2,11 +2,11 @@
 
     python benchmarks/scale/during.py [--size N] [--new N]
 
-On a copy of an index, in one process as the bot has it: first questions one after the other while nothing else
-goes on, then the same while a moderator rebuilds. New articles are in the corpus, so that every phase is there:
-everything is read and cut anew, the new ones are embedded, the vector index is filled anew. Questions go on,
-one every quarter of a second, until the rebuild ends. One new article tells of something that no other
-does; from the end of the refresh on it is asked for until it is the answer.
+On a copy of an index, in one process as the bot has it: first questions one after the other while nothing
+else goes on, then the same while a moderator rebuilds. New articles are in the corpus, so that every phase
+is there: everything is read and cut anew, the new ones are embedded, the vector index is filled anew.
+Questions go on, one every quarter of a second, until the rebuild ends. One new article tells of something
+that no other does; from the end of the refresh on it is asked for until it is the answer.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 PAUSE = 0.25
 SLOWER, WITHIN = 3.0, 1.0
 IDLE = 150
-NEWS = "The lighthouse keeper of Quorvale counted 4,713 puffins on the Ostrelle rocks, Mirabel Tansk reported."
+NEWS = (
+    "The lighthouse keeper of Quorvale counted 4,713 puffins on the Ostrelle rocks, Mirabel Tansk reported."
+)
 ASKED = "How many puffins did the lighthouse keeper of Quorvale count?"
 ANSWER = "4,713"
 
@@ -50,7 +52,9 @@ def copied(size: int, new: int) -> Settings:
     rows = [("during-puffins", "Puffins counted", NEWS)]
     rows += [(f"during-{n}", *story(random.Random(f"during-{n}"))) for n in range(new)]
     lines = [
-        json.dumps({"id": id_, "title": title, "text": text, "source": "The Lighthouse", "published": "2022-12-01"})
+        json.dumps(
+            {"id": id_, "title": title, "text": text, "source": "The Lighthouse", "published": "2022-12-01"}
+        )
         for id_, title, text in rows
     ]
     (target / "corpus" / "new.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -144,7 +148,11 @@ def main() -> None:
         row["ratio_p95"] = round(row["all"]["p95"] / row["ms"]["idle"]["p95"], 3)
         verdict(f"{name}: 95th percentile to idle", row["ratio_p95"], SLOWER)
         verdict(f"{name}: failed questions", len(row["failed"]), 0)
-        verdict(f"{name}: the new article answers, seconds", row["new_article_answers_after_seconds"] or 60, WITHIN)
+        verdict(
+            f"{name}: the new article answers, seconds",
+            row["new_article_answers_after_seconds"] or 60,
+            WITHIN,
+        )
     write(__file__, where, result)
 
 

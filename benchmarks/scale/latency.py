@@ -2,10 +2,10 @@
 
     python benchmarks/scale/latency.py [--sizes N ...] [--limit N]
 
-All indexes are open in one process. Each question goes to every size, by turns, and at each size in four ways
-(no filter, outlet, date, both), each as a whole `ask` and as a whole `search`. `nearest` is the search by meaning
-alone, as the retriever does it. The order of sizes turns from question to question, so that a slow
-minute meets all of them.
+All indexes are open in one process. Each question goes to every size, by turns, and at each size in four
+ways (no filter, outlet, date, both), each as a whole `ask` and as a whole `search`. `nearest` is the search
+by meaning alone, as the retriever does it. The order of sizes turns from question to question, so that a
+slow minute meets all of them.
 """
 
 from __future__ import annotations
@@ -82,10 +82,13 @@ def main() -> None:
     times = asyncio.run(measure(sizes, asked))
     result: dict[str, Any] = {}
     for size in sizes:
-        result[str(size)] = {w: {v: spread(each) for v, each in ways.items()} for w, ways in times[size].items()}
+        result[str(size)] = {
+            w: {v: spread(each) for v, each in ways.items()} for w, ways in times[size].items()
+        }
         for way in ("ask", "search"):
             for variant, row in result[str(size)][way].items():
-                say(f"{size:>9,} {way:6} {variant:6} p50 {row['p50']:7.1f}  p95 {row['p95']:7.1f}  p99 {row['p99']:7.1f}")
+                figures = "  ".join(f"{part} {row[part]:7.1f}" for part in ("p50", "p95", "p99"))
+                say(f"{size:>9,} {way:6} {variant:6} {figures}")
     ratios = {}
     if {10_000, 100_000} <= set(sizes):
         for way in ("ask", "search"):
@@ -105,7 +108,9 @@ def main() -> None:
 def times_kept(times: Times) -> dict[str, Any]:
     """The raw milliseconds, rounded."""
     return {
-        str(size): {w: {v: [round(ms, 2) for ms in each] for v, each in ways.items()} for w, ways in rows.items()}
+        str(size): {
+            w: {v: [round(ms, 2) for ms in each] for v, each in ways.items()} for w, ways in rows.items()
+        }
         for size, rows in times.items()
     }
 

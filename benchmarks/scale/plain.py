@@ -1,7 +1,8 @@
-"""A plain question-answering bot over a file of articles, as llama-index's pages on loading, on storing and on
-Chroma begin: what people would write otherwise. No language model on either side: the answer is what was found.
+"""A plain question-answering bot over a file of articles: what people would write otherwise.
 
-It needs llama-index-vector-stores-chroma, which Footnote does not; `beside.py` says how it is installed.
+It follows llama-index's pages on loading, on storing and on Chroma. There is no language model on either side:
+the answer is what was found. It needs llama-index-vector-stores-chroma, which Footnote does not; `beside.py`
+says how it is installed.
 """
 
 import json
@@ -16,6 +17,8 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 
 
 class MiniLM(BaseEmbedding):
+    """The bundled model behind llama-index's interface."""
+
     def _get_text_embedding(self, text):
         return self._get_text_embeddings([text])[0]
 
@@ -34,10 +37,14 @@ EMBED = MiniLM(embed_batch_size=64)
 
 
 class PlainBot:
+    """Builds, opens and asks."""
+
     def __init__(self, articles, data):
+        """`articles` is a .jsonl file, `data` the folder of the index."""
         self.articles, self.data = Path(articles), str(data)
 
     def build(self):
+        """Everything anew."""
         rows = [json.loads(line) for line in self.articles.read_text("utf-8").splitlines()]
         documents = [
             Document(doc_id=r["id"], text=r["text"], metadata={"title": r["title"]} if r["title"] else {})
@@ -54,9 +61,11 @@ class PlainBot:
         )
 
     def load(self):
+        """Open what is there."""
         collection = chromadb.PersistentClient(self.data).get_collection("news")
         index = VectorStoreIndex.from_vector_store(ChromaVectorStore(collection), embed_model=EMBED)
         self.retriever = index.as_retriever(similarity_top_k=4)
 
     def ask(self, question):
+        """The four best nodes."""
         return self.retriever.retrieve(question)

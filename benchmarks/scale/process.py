@@ -2,9 +2,10 @@
 
     python benchmarks/scale/process.py [--sizes N ...] [--times N]
 
-Memory: a new process answers fifty questions, a third of them with filters, and then looks at itself. Of what is
-resident, the part that backs files (the library is mapped) can be taken back by the system at any time.
-Start-up: `footnote ask` as a whole process at each size, and `import chromadb`, by turns; files are in memory.
+Memory: a new process answers fifty questions, a third of them with filters, and then looks at itself. Of
+what is resident, the part that backs files (the library is mapped) can be taken back by the system at any
+time. Start-up: `footnote ask` as a whole process at each size, and `import chromadb`, by turns; files are in
+memory.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ async def answer(size: int) -> dict[str, Any]:
 def disk(size: int) -> dict[str, float]:
     """Megabytes of an index."""
     data = settings(size).data_folder
-    parts = {"library": [data / "library.db"], "vectors": [p for p in data.glob("vectors-*/**/*") if p.is_file()]}
+    parts = {
+        "library": [data / "library.db"],
+        "vectors": [p for p in data.glob("vectors-*/**/*") if p.is_file()],
+    }
     return {name: round(sum(p.stat().st_size for p in paths) / 1e6, 1) for name, paths in parts.items()}
 
 

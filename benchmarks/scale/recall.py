@@ -2,9 +2,9 @@
 
     python benchmarks/scale/recall.py [--size N]
 
-For each news question the ten nearest passages by exact search in numpy over the library's vectors, held against
-the first ten that the product's own search by meaning gives when it is asked for as many as it asks for in
-earnest. Also given: recall over all that it asks for.
+For each news question the ten nearest passages by exact search in numpy over the library's vectors, held
+against the first ten that the product's own search by meaning gives when it is asked for as many as it asks
+for in earnest. Also given: recall over all that it asks for.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def main() -> None:
             kept &= (days <= wanted.before.toordinal()) & (days > 0)
         return np.flatnonzero(kept)
 
-    found: dict[str, dict[str, list[float]]] = {v: {"ten": [], "all": [], "ms": [], "passing": []} for v in VARIANTS}
+    found: dict[str, dict[str, list[float]]] = {
+        v: {"ten": [], "all": [], "ms": [], "passing": []} for v in VARIANTS
+    }
     for number, question in enumerate(questions(args.limit)):
         vector = embedder.question(question.text)
         for variant, wanted in filters(number).items():

@@ -4,12 +4,12 @@
 
 Each passage is made from a real one of the news index that `--vectors` names: one or two of its sentences,
 and its vector plus noise, of unit length again (cosine to the real one about 0.93), so that neighbours exist
-and words and vectors fit together. The texts are shorter than real ones, about 150 characters instead of 600, so
-disk and search by words are cheaper than they would be; the vector index is what it would be.
+and words and vectors fit together. The texts are shorter than real ones, about 150 characters instead of
+600, so disk and search by words are cheaper than they would be; the vector index is what it would be.
 
-Library and vector index are written with the project's own means: `Library.add_vectors`, `Library.switch`, and the
-`Builder` that fills the vector index in a process of its own. The smaller size is the beginning of the larger.
-How fast each grows is written to `fill-synthetic.json`.
+Library and vector index are written with the project's own means: `Library.add_vectors`, `Library.switch`,
+and the `Builder` that fills the vector index in a process of its own. The smaller size is the beginning of
+the larger. How fast each grows is written to `fill-synthetic.json`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import json
 import os
 import shutil
 import sqlite3
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -28,8 +27,6 @@ from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from articles import DAYS, FIRST_DAY, OUTLETS
 from common import WORK, begin, say
@@ -76,9 +73,13 @@ def sources(library: Path) -> list[list[Source]]:
             kept = []
             for found in known.found(known.passage_ids([article])):
                 passage = found.passage
-                texts = tuple(passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences)
+                texts = tuple(
+                    passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences
+                )
                 if texts:
-                    kept.append(Source(passage.headline, texts, found.sentences.astype(np.float16), found.vector))
+                    kept.append(
+                        Source(passage.headline, texts, found.sentences.astype(np.float16), found.vector)
+                    )
             if kept:
                 made.append(kept)
     return made
@@ -129,9 +130,7 @@ def _article(
             at += len(sentence) + 1
         noisy = row.vector + chance.normal(0, NOISE, row.vector.size).astype(np.float32)
         vectors = PassageVectors(noisy / np.linalg.norm(noisy), row.rows[first : first + len(said)])
-        passage = Passage(
-            f"{id_}-{number:03}", id_, start, start + len(text), text, row.title, tuple(spans)
-        )
+        passage = Passage(f"{id_}-{number:03}", id_, start, start + len(text), text, row.title, tuple(spans))
         passages.append((passage, f"{id_}-{number:03}", vectors))
         parts.append(text)
         start += len(text) + 2
@@ -258,7 +257,12 @@ def main() -> None:
         if size in missing:
             shutil.rmtree(folder(size), ignore_errors=True)
             library = write_library(size, real)
-            result = {"machine": where, "passages": size, "library": library, "vectors": fill(size, start, done)}
+            result = {
+                "machine": where,
+                "passages": size,
+                "library": library,
+                "vectors": fill(size, start, done),
+            }
             built.write_text(json.dumps(result, indent=2), encoding="utf-8")
         start, done = folder(size) / "data" / "vectors-1", size
         say(f"{size:,} is there")
