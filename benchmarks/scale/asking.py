@@ -60,8 +60,8 @@ def filters(number: int) -> dict[str, Filters]:
 
 
 @asynccontextmanager
-async def desks(sizes: Sequence[int]) -> AsyncIterator[dict[int, Desk]]:
-    """A desk for each size, all in this process."""
+async def desks(sizes: Sequence[int], *, warm: bool = True) -> AsyncIterator[dict[int, Desk]]:
+    """A desk for each size, all in this process: as a bot has it, or as a command that asks once."""
     from index import open_desk
 
     async with AsyncExitStack() as stack:
@@ -69,4 +69,6 @@ async def desks(sizes: Sequence[int]) -> AsyncIterator[dict[int, Desk]]:
         for size in sizes:
             opened[size] = open_desk(settings(size), purpose="benchmark")
             stack.push_async_callback(opened[size].close)
+            if warm:
+                await opened[size].warm()
         yield opened

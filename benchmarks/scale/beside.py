@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from asking import questions
 from common import NEWS, WORK, begin, median, records, say, spread, timed, write
 from data import SCALE
-from process import resident, run
+from process import FOOTNOTE, resident, run
 
 if TYPE_CHECKING:
     from index.desk import Desk
@@ -127,7 +127,7 @@ def building() -> dict[str, Any]:
         (corpus / "corpus" / "articles.jsonl").write_text("\n".join(chosen[number::SLICES]), encoding="utf-8")
         ways = {
             "footnote": (
-                [str(Path(sys.executable).parent / "footnote"), "refresh"],
+                [*FOOTNOTE, "refresh"],
                 {"FOOTNOTE_CORPUS": str(corpus / "corpus"), "FOOTNOTE_DATA": str(corpus / "footnote")},
             ),
             "plain": ([sys.executable, __file__, "--build", str(corpus)], {}),
@@ -196,6 +196,7 @@ async def asking(limit: int | None) -> dict[str, Any]:
 
     gold = right_articles()
     desk = open_desk(news_settings(), purpose="benchmark")
+    await desk.warm()
     both = Both(desk)
     found: dict[str, list[tuple[bool, bool]]] = {"footnote search": [], "plain, warm": []}
     sources: list[bool] = []
@@ -239,7 +240,7 @@ def processes(times: int) -> dict[str, list[float]]:
     text = records(NEWS / "questions.jsonl")[1]["question"]
     ways = {
         "footnote ask": (
-            [str(Path(sys.executable).parent / "footnote"), "ask", text],
+            [*FOOTNOTE, "ask", text],
             {"FOOTNOTE_CORPUS": str(chosen.corpus), "FOOTNOTE_DATA": str(chosen.data_folder)},
         ),
         "plain": ([sys.executable, __file__, "--one", text], {}),
@@ -263,6 +264,7 @@ async def remembered(name: str) -> dict[str, float]:
     from index import open_desk
 
     desk = open_desk(news_settings(), purpose="benchmark")
+    await desk.warm()
     for question in questions(ASKED):
         await desk.ask(question)
     memory = resident()
@@ -311,7 +313,7 @@ async def refreshing() -> dict[str, Any]:
 
     warm = plain.PlainBot(file, corpus / "plain")
     desk = open_desk(Settings(corpus=corpus / "corpus", data=corpus / "footnote"), purpose="benchmark")
-    await desk.ask(question)
+    await desk.warm()
     made = {
         "plain, opened anew": await asked_beside(
             asyncio.to_thread(bot.build), lambda: asyncio.to_thread(anew)

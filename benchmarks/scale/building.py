@@ -29,7 +29,7 @@ SLICES, SLICE = 4, 400
 
 
 def rates(size: int) -> dict[str, float]:
-    """Passages a second of the model alone and of the project's embedder, by turns."""
+    """Passages a second of the model alone and of the project's embedder, by turns; word pieces of a passage."""
     from index.embedding import BundledEmbedder
     from index.library import Library
 
@@ -54,7 +54,9 @@ def rates(size: int) -> dict[str, float]:
                     kept(embedder, part, Path(temporary) / f"{number}.db")
                 seconds[name] += time.perf_counter() - began
             say(f"  slice {number + 1}: {seconds}")
-    return {name: round(len(given) / each, 2) for name, each in seconds.items()}
+    pieces = sum(embedder.count(passage.embedded) for passage in given) / len(given)
+    per_second = {name: round(len(given) / each, 2) for name, each in seconds.items()}
+    return {**per_second, "pieces_a_passage": round(pieces, 1)}
 
 
 def rest(size: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import random
 import shutil
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from articles import story
@@ -42,7 +43,7 @@ ANSWER = "4,713"
 
 def copied(size: int, new: int) -> Settings:
     """A copy of the index with new articles in its corpus."""
-    from dataclasses import replace
+    from index.library import Library
 
     target = SCALE / "during"
     shutil.rmtree(target, ignore_errors=True)
@@ -58,6 +59,9 @@ def copied(size: int, new: int) -> Settings:
         for id_, title, text in rows
     ]
     (target / "corpus" / "new.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    library = Library(target / "data" / "library.db")
+    library.set_meta({"corpus": str((target / "corpus").resolve())})
+    library.close()
     return replace(settings(size), corpus=target / "corpus", data=target / "data")
 
 
@@ -99,6 +103,7 @@ async def measure(chosen: Settings, asked: list[Question], rebuild: bool) -> dic
     desk = open_desk(chosen, purpose="benchmark")
     asking = Asking(desk, asked)
     try:
+        await desk.warm()
         for _ in range(30):
             await desk.ask(asked[-1])
         for _ in range(IDLE):

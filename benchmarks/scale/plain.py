@@ -1,8 +1,8 @@
 """A plain question-answering bot over a file of articles: what people would write otherwise.
 
-It follows llama-index's pages on loading, on storing and on Chroma. There is no language model on either side:
-the answer is what was found. It needs llama-index-vector-stores-chroma, which Footnote does not; `beside.py`
-says how it is installed.
+It follows llama-index's pages on loading, on storing and on Chroma. There is no language model on either
+side: the answer is what was found. It needs llama-index-vector-stores-chroma, which Footnote does not: see
+`beside.py`.
 """
 
 import json

@@ -1,7 +1,6 @@
 """Draws `growth.svg` from the raw results beside it: how each figure grows with the number of passages.
 
-Both axes are logarithmic, so what grows evenly with size is a straight line as steep as the grey ones, and what
-does not grow is flat.
+Both axes are logarithmic: what grows evenly with size is a straight line, what does not grow is flat.
 """
 
 from __future__ import annotations
@@ -78,7 +77,9 @@ def _chart(chart: Chart) -> str:
         parts.append(f'<text x="{x}" y="{HEIGHT - BOTTOM + 15}" text-anchor="middle">{_short(tick)}</text>')
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle" fill="#555">passages</text>')
-    parts.append(f'<text x="{LEFT - 6}" y="{TOP - 12}" text-anchor="end" fill="#555">{escape(chart.unit)}</text>')
+    parts.append(
+        f'<text x="{LEFT - 6}" y="{TOP - 12}" text-anchor="end" fill="#555">{escape(chart.unit)}</text>'
+    )
     if chart.limit is not None and low_y <= chart.limit <= high_y:
         y = up(chart.limit)
         parts.append(f'<path d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke="#b00020" stroke-dasharray="3 3"/>')
