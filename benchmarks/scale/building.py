@@ -29,7 +29,7 @@ SLICES, SLICE = 4, 400
 
 
 def rates(size: int) -> dict[str, float]:
-    """Passages a second of the model alone and of the project's embedder, by turns; word pieces of a passage."""
+    """Passages a second of the model alone and of our embedder, by turns; word pieces of a passage."""
     from index.embedding import BundledEmbedder
     from index.library import Library
 

@@ -57,7 +57,8 @@ def disk(size: int) -> dict[str, float]:
     data = settings(size).data_folder
     parts = {
         "library": [data / "library.db"],
-        "vectors": [p for p in data.glob("vectors-*/**/*") if p.is_file()],
+        "vectors": [path for path in data.glob("vectors-*/**/*") if path.is_file()],
+        "columns": [path for path in data.glob("matrix-*/*") if path.is_file()],
     }
     return {name: round(sum(p.stat().st_size for p in paths) / 1e6, 1) for name, paths in parts.items()}
 

@@ -9,7 +9,7 @@ and words and vectors fit together. The texts are shorter than real ones, about 
 
 Library and vector index are written with the project's own means: `Library.add_vectors`, `Library.switch`,
 and the `Builder` that fills the vector index in a process of its own. The smaller size is the beginning of
-the larger. How fast each grows is written to `fill-synthetic.json`.
+the larger. How fast each grows is written to `fill.json`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from articles import DAYS, FIRST_DAY, OUTLETS
-from common import WORK, begin, say
+from common import WORK, begin, say, write
 from data import folder
 
 if TYPE_CHECKING:
@@ -266,6 +266,9 @@ def main() -> None:
             built.write_text(json.dumps(result, indent=2), encoding="utf-8")
         start, done = folder(size) / "data" / "vectors-1", size
         say(f"{size:,} is there")
+    built = [json.loads((folder(size) / "built.json").read_text("utf-8")) for size in sorted(args.sizes)]
+    rates = {key: [row for each in built for row in each[key]] for key in ("library", "vectors")}
+    write(str(Path(__file__).with_name("fill.py")), built[-1]["machine"], rates)
 
 
 if __name__ == "__main__":
