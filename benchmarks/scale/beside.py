@@ -273,7 +273,7 @@ async def remembered(name: str) -> dict[str, float]:
 
 
 async def asked_beside(work: Awaitable[Any], ask: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
-    """Ask again and again until the work is done."""
+    """Ask again and again until the work is done; what a refresh embedded is told too."""
     task = asyncio.ensure_future(work)
     row: dict[str, Any] = {"seconds": 0.0, "asked": 0, "failed": 0, "empty": 0}
     began = time.perf_counter()
@@ -284,7 +284,8 @@ async def asked_beside(work: Awaitable[Any], ask: Callable[[], Awaitable[Any]]) 
         except Exception:  # whatever fails is a question without an answer
             row["failed"] += 1
         await asyncio.wait([task], timeout=0.1)
-    await task
+    if (report := await task) is not None:
+        row["embedded"] = report.embedded
     row["seconds"] = round(time.perf_counter() - began, 2)
     return row
 
