@@ -43,6 +43,16 @@ def questions(limit: int | None) -> list[Question]:
     return [Question(row["question"], asked=date.fromisoformat(row["asked"])) for row in chosen]
 
 
+def forgetful() -> None:
+    """Let no desk of this process remember the vectors of questions.
+
+    Each is asked here in several ways, one after the other; from the second on it would come out too cheap.
+    """
+    from index.embedding import Remembered
+
+    Remembered.vector = lambda _, text, embed: embed(text)  # type: ignore[method-assign]  # for this run
+
+
 def filters(number: int) -> dict[str, Filters]:
     """The filters of a question, the same at every size: each outlet and each length of time by turns."""
     from index.types import Filters

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from asking import questions
+from asking import forgetful, questions
 from common import NEWS, WORK, begin, median, records, say, spread, timed, write
 from data import SCALE
 from process import FOOTNOTE, resident, run
@@ -195,6 +195,7 @@ async def asking(limit: int | None) -> dict[str, Any]:
     from index import open_desk
 
     gold = right_articles()
+    forgetful()
     desk = open_desk(news_settings(), purpose="benchmark")
     await desk.warm()
     both = Both(desk)

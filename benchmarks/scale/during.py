@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from articles import story
-from asking import questions, settings, there
+from asking import forgetful, questions, settings, there
 from common import begin, say, spread, verdict, write
 from data import SCALE, folder
 
@@ -143,6 +143,7 @@ def main() -> None:
         sys.exit("The index is not built yet. Run: python benchmarks/scale/data.py")
     where = begin("scale: questions during a rebuild")
     result: dict[str, Any] = {"size": args.size}
+    forgetful()
     for name, rebuild in (("rebuild", True), ("refresh", False)):
         chosen = copied(args.size, args.new)
         row = asyncio.run(measure(chosen, questions(None), rebuild))

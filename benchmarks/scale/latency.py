@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asking import VARIANTS, desks, filters, questions, there
+from asking import VARIANTS, desks, filters, forgetful, questions, there
 from common import begin, percentile, say, spread, timed, verdict, write
 from data import SIZES
 from synthetic import SIZES as SYNTHETIC
@@ -82,6 +82,7 @@ def main() -> None:
         sys.exit("No index is built yet. Run: python benchmarks/scale/data.py")
     where = begin("scale: latency")
     asked = questions(args.limit)
+    forgetful()
     times = asyncio.run(measure(sizes, asked))
     result: dict[str, Any] = {}
     for size in sizes:

@@ -213,8 +213,8 @@ def beside(result: Result) -> str:
     return "\n\n".join(
         [
             table(head, rows),
-            f"{result['asking']['gold_questions']} questions have an article that an editor linked. For "
-            f"{share:.1%} it is among the sources of Footnote's answer, which is silent where it is not sure.",
+            f"{result['asking']['gold_questions']} questions have an article that an editor linked. It is "
+            f"among the sources of Footnote's answer for {share:.1%}; it is silent where it is not sure.",
         ]
     )
 
