@@ -8,8 +8,8 @@ after the other, so that a drift of the machine meets all of them,
 - raw: onnxruntime alone on the passages that the refresh made, as one would write it well: the same
   tokenizer, sorted by length, batches of 8, one session over all cores, mean pooling, nothing kept;
 - workers: raw with one thread a batch and as many batches at once as there are cores, batches of 4;
-- alone and sentences: the project's own embedder on the same passages, their vectors kept in an empty library,
-  once without vectors of their sentences and once with them, in turning order.
+- alone and sentences: the project's own embedder on the same passages, their vectors kept in an empty
+  library, once without vectors of their sentences and once with them, in turning order.
 
 Imports and the model's loading are paid once before and reported as `startup_seconds`. The first
 ratio counts them against ours (raw is never charged for its own), so a longer run comes out better.

@@ -140,10 +140,11 @@ def _article(
 
 def write_library(size: int, real: Sequence[Sequence[Source]]) -> list[dict[str, Any]]:
     """The library of a size: the rates of each lump of articles."""
+    from index.built import fingerprint
+    from index.earlier import Keeping
     from index.embedding import BundledEmbedder
     from index.library import Library
     from index.settings import Settings
-    from index.store import fingerprint
 
     corpus = folder(size) / "corpus"
     corpus.mkdir(parents=True)
@@ -168,7 +169,7 @@ def write_library(size: int, real: Sequence[Sequence[Source]]) -> list[dict[str,
             entries=[],
             meta=meta,
             only=frozenset(),
-            undo="It is synthetic.",
+            keeping=Keeping(final="It is synthetic."),
         )
         total += held
         seconds = time.perf_counter() - began
