@@ -7,7 +7,9 @@ after the other, so that a drift of the machine meets all of them,
   vectors, write the library, fill Chroma), as `footnote refresh` does it;
 - raw: onnxruntime alone on the passages that the refresh made, as one would write it well: the same
   tokenizer, sorted by length, batches of 8, one session over all cores, mean pooling, nothing kept;
-- workers: raw with one thread a batch and as many batches at once as there are cores, batches of 4.
+- workers: raw with one thread a batch and as many batches at once as there are cores, batches of 4;
+- alone and sentences: the project's own embedder on the same passages, their vectors kept in an empty
+  library, once without vectors of their sentences and once with them, in turning order.
 
 Imports and the model's loading are paid once before and reported as `startup_seconds`. The first
 ratio counts them against ours (raw is never charged for its own), so a longer run comes out better.
@@ -21,6 +23,7 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +33,14 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from index.types import Progress, RefreshReport
+    from index.embedding import Embedder
+    from index.types import Passage, Progress, RefreshReport
 
 RAW_BATCH = 8
 WORKERS_BATCH = 4
 LEAST = 0.75
+SENTENCES_MOST = 1.25
+"""Passages with the vectors of their sentences, to passages alone."""
 
 
 class Phases:
@@ -88,7 +94,7 @@ def refresh(corpus: Path, data: Path, threads: int) -> tuple[RefreshReport, floa
     return report, time.perf_counter() - began, phases.end()
 
 
-def passages(data: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
+def passages(data: Path) -> tuple[list[Passage], npt.NDArray[np.float32]]:
     """What the model read in that refresh, each text once, and the vectors in the library."""
     import numpy as np
 
@@ -98,8 +104,37 @@ def passages(data: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
     with library.snapshot() as known:
         found = known.found(known.passage_ids(known.digests()))
     library.close()
-    once = {one.passage.embedded: one.vector for one in found}
-    return list(once), np.stack(list(once.values()))
+    once = {one.passage.embedded: one for one in found}
+    return [one.passage for one in once.values()], np.stack([one.vector for one in once.values()])
+
+
+def kept(embedder: Embedder, given: Sequence[Passage], file: Path) -> float:
+    """Seconds to embed passages and to keep their vectors, as a refresh does."""
+    from index.library import Library
+    from index.refreshing import COMMIT, WINDOW
+
+    library = Library(file)
+    began = time.perf_counter()
+    for start in range(0, len(given), WINDOW):
+        made = embedder.passages(given[start : start + WINDOW])
+        while rows := [
+            (passage.id, vectors) for _, (passage, vectors) in zip(range(COMMIT), made, strict=False)
+        ]:
+            library.add_vectors(rows)
+    seconds = time.perf_counter() - began
+    library.close()
+    return seconds
+
+
+def sentences(number: int, given: Sequence[Passage], folder: Path) -> dict[str, float]:
+    """Seconds without and with the sentences' vectors."""
+    from index.embedding import BundledEmbedder
+
+    embedder = BundledEmbedder(cores())
+    embedder.load()
+    ways = {"alone": [replace(passage, sentences=()) for passage in given], "sentences": list(given)}
+    names = sorted(ways, reverse=bool(number % 2))
+    return {name: round(kept(embedder, ways[name], folder / f"{name}-{number}.db"), 3) for name in names}
 
 
 def measure_slice(number: int, rows: Sequence[dict[str, Any]], folder: Path, raw: Raw) -> dict[str, Any]:
@@ -109,7 +144,8 @@ def measure_slice(number: int, rows: Sequence[dict[str, Any]], folder: Path, raw
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (corpus / "articles.jsonl").write_text(lines, encoding="utf-8")
     report, seconds, phases = refresh(corpus, folder / f"data-{number}", cores())
-    texts, vectors = passages(folder / f"data-{number}")
+    given, vectors = passages(folder / f"data-{number}")
+    texts = [passage.embedded for passage in given]
     raw_seconds, workers_seconds, cosine = raw.both(texts, vectors, workers_first=bool(number % 2))
     row = {
         "articles": len(rows),
@@ -120,13 +156,15 @@ def measure_slice(number: int, rows: Sequence[dict[str, Any]], folder: Path, raw
             "ours": round(seconds, 3),
             "raw": round(raw_seconds, 3),
             "workers": round(workers_seconds, 3),
+            **sentences(number, given, folder),
         },
         "phases": {name: round(value, 3) for name, value in phases.items()},
         "lowest_cosine_to_raw": round(cosine, 5),
     }
     say(
         f"slice {number + 1}: {report.embedded:,} passages; ours {report.embedded / seconds:.1f}/s, raw "
-        f"{len(texts) / raw_seconds:.1f}/s, workers {len(texts) / workers_seconds:.1f}/s; "
+        f"{len(texts) / raw_seconds:.1f}/s, workers {len(texts) / workers_seconds:.1f}/s, without and with "
+        f"sentences {row['seconds']['alone']:.1f} and {row['seconds']['sentences']:.1f} s; "
         + ", ".join(f"{name} {value:.1f} s" for name, value in phases.items())
     )
     return row
@@ -161,7 +199,8 @@ class Raw:
 
 def summary(rows: Sequence[dict[str, Any]], startup: float) -> dict[str, Any]:
     """The rates over all slices."""
-    seconds = {way: sum(row["seconds"][way] for row in rows) for way in ("ours", "raw", "workers")}
+    ways = ("ours", "raw", "workers", "alone", "sentences")
+    seconds = {way: sum(row["seconds"][way] for row in rows) for way in ways}
     ours, same = sum(row["passages"] for row in rows), sum(row["raw_passages"] for row in rows)
     rates = {
         "ours": ours / seconds["ours"],
@@ -178,6 +217,7 @@ def summary(rows: Sequence[dict[str, Any]], startup: float) -> dict[str, Any]:
         "ratio_with_startup": round(ours / (seconds["ours"] + startup) / rates["raw"], 3),
         "ratio": round(rates["ours"] / rates["raw"], 3),
         "ratio_to_workers": round(rates["ours"] / rates["workers"], 3),
+        "sentences_to_alone": round(seconds["sentences"] / seconds["alone"], 3),
         "ratio_by_slice": [
             round(row["passages"] / row["seconds"]["ours"] / (row["raw_passages"] / row["seconds"]["raw"]), 3)
             for row in rows
@@ -221,6 +261,7 @@ def main() -> None:
     )
     say(f"ratio without start-up: {result['ratio']} (by slice: {result['ratio_by_slice']})")
     verdict("ours to raw, start-up included", result["ratio_with_startup"], LEAST, at_least=True)
+    verdict("with the sentences' vectors to without", result["sentences_to_alone"], SENTENCES_MOST)
     write(__file__, where, {"corpus": shown(args.corpus), "summary": result, "slices": rows})
 
 

@@ -77,11 +77,11 @@ def say(text: str) -> None:
 
 def write(script: str, where: Mapping[str, Any], result: Mapping[str, Any]) -> Path:
     """Write the raw result beside the script, whole or not at all."""
-    target = HERE / f"{Path(script).stem}.json"
+    target = Path(script).resolve().with_suffix(".json")
     part = target.with_suffix(".json.part")
     part.write_text(json.dumps({"machine": where, **result}, indent=2) + "\n", encoding="utf-8")
     part.replace(target)
-    say(f"written: benchmarks/{target.name}")
+    say(f"written: {shown(target)}")
     return target
 
 

@@ -24,6 +24,8 @@ def build(result: Result) -> str:
     rate = found["passages_per_second"]
     slices = found["ratio_by_slice"]
     phases = ", ".join(f"{name} {share:.0%}" for name, share in found["share_of_time"].items())
+    both = found.get("sentences_to_alone")
+    more = f" With their sentences, passages cost **{both}** times what they cost alone " if both else ""
     return "\n\n".join(
         [
             table(
@@ -44,7 +46,8 @@ def build(result: Result) -> str:
             ),
             f"With the {found['startup_seconds']} s of imports and loading counted against Footnote alone: "
             f"**{found['ratio_with_startup']}** (must be at least 0.75). "
-            f"Slices: {min(slices)} to {max(slices)}. Where the time goes: {phases}.",
+            f"Slices: {min(slices)} to {max(slices)}. Where the time goes: {phases}."
+            f"{more}{'(must be at most 1.25).' if both else ''}",
         ]
     )
 
