@@ -284,14 +284,15 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
 
 @footnote.command(epilog=EPILOG)
+@click.option("--repair", is_flag=True, help="First mend what can be mended, and say what was done.")
 @json_option
 @common_options
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, repair: bool, as_json: bool) -> None:
     """Check everything, and say how to mend what is wrong."""
     from bot import commands
 
-    if not commands.doctor(ctx, as_json=as_json):
+    if not commands.doctor(ctx, repair=repair, as_json=as_json):
         ctx.exit(BROKEN)
 
 

@@ -135,11 +135,11 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
     run(ctx, work)
 
 
-def doctor(ctx: click.Context, *, as_json: bool) -> bool:
-    """Check everything; False where something is wrong."""
+def doctor(ctx: click.Context, *, repair: bool, as_json: bool) -> bool:
+    """Check everything, and mend first where asked to; False where something is wrong."""
 
     async def work(desk: Desk) -> bool:
-        checks = await desk.doctor()
+        checks = await desk.doctor(repair=repair)
         _print_all(checks, jsonout.check, put_checks, as_json=as_json)
         return all(check.ok for check in checks)
 

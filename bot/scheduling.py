@@ -57,7 +57,10 @@ class Schedule:
         hours, last = await self.hours(), await self._ledger.value(LAST)
         if not hours or not last or await self.paused():
             return None
-        return datetime.fromisoformat(last) + timedelta(hours=hours)
+        now, counted = self._moderation.now(), datetime.fromisoformat(last)
+        if counted > now:  # noted by a clock that was wrong, perhaps by years
+            return now
+        return counted + timedelta(hours=hours)
 
     async def due(self) -> bool:
         """Whether it is time for a refresh by itself, or the bot was started with other settings."""

@@ -31,8 +31,12 @@ DONE, FAILED = "done", "failed "
 class Builder:
     """Writes the vector index in `folder`. Use it in a `with` block: leaving it ends the process."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is made, or holds the index to start from. Raises VectorsBroken, as the methods do."""
+    def __init__(self, folder: Path, word: str = "") -> None:
+        """`folder` is made, or holds the index to start from. Raises VectorsBroken, as the methods do.
+
+        `word`: what it is marked with at the end.
+        """
+        self._word = word
         here = str(Path(__file__).parent.parent)
         paths = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
         try:
@@ -69,9 +73,13 @@ class Builder:
         """Remove rows; unknown ids are passed over."""
         self._ask("drop", list(ids))
 
+    def find(self, rows: Iterable[Row]) -> None:
+        """Search for rows: some damage makes Chroma end the process that does."""
+        self._ask("find", [row[1] for row in rows])
+
     def finish(self) -> None:
-        """Close the index: the folder is whole, and free for this process."""
-        self._ask("close", None)
+        """Close the index: the folder is whole, on the disk, and free for this process."""
+        self._ask("close", self._word)
         self._process.wait()
 
     def _ask(self, task: str, what: object) -> None:
@@ -95,7 +103,10 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is no reply
     if hasattr(os, "nice"):
         os.nice(5)  # people who ask come first
-    serve(Path(sys.argv[1]), requests, replies)
+    try:
+        serve(Path(sys.argv[1]), requests, replies)
+    except BrokenPipeError:  # the one who asked was killed while this worked
+        os._exit(1)  # without a second try to say what is in the buffer
 
 
 def serve(folder: Path, requests: IO[bytes], replies: IO[str]) -> None:
@@ -124,7 +135,10 @@ def _obey(opened: VectorIndex, task: str, what: Any) -> None:
         opened.put(what)
     elif task == "drop":
         opened.drop(what)
+    elif task == "find":
+        opened.nearest_each(what, 1)
     else:
+        opened.mark(what)
         opened.close()
 
 

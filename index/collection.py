@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BATCH = 5000
 """Rows in one call. Chroma refuses more than 5,461."""
+SAME = 1e-4
+"""By how much a coordinate may differ after Chroma's rounding; those of unit vectors are about 0.05."""
 SHOWN = 300
 """Letters of Chroma's own words that are shown."""
 
@@ -143,6 +145,25 @@ class Vectors:
             [(id_, 1.0 - float(distance)) for id_, distance in zip(ids, far, strict=True)]
             for ids, far in zip(found["ids"], distances, strict=True)
         ]
+
+    def differing(self, rows: Sequence[Row]) -> list[str]:
+        """Ids of those rows that are not there, or with another vector."""
+        there: dict[str, Vector] = {}
+        for start in range(0, len(rows), self._page):
+            ids = [row[0] for row in rows[start : start + self._page]]
+            with mapped(self._plain):
+                found = self._rows.get(ids, include=["embeddings"])
+            vectors = found["embeddings"]
+            made = np.asarray(vectors if vectors is not None else [], dtype=np.float32)
+            there |= zip(found["ids"], made, strict=True)
+        return [
+            id_
+            for id_, vector, *_ in rows
+            if id_ not in there or not np.allclose(there[id_], vector, atol=SAME)
+        ]
+
+    def mark(self, word: str) -> None:
+        """Note down a word, by which the library knows this state again. Nothing on a server."""
 
     def close(self) -> None:
         """Let go of it."""

@@ -73,8 +73,8 @@ class Desk(Protocol):
         """Counts, dates and sizes, without loading a model."""
         ...
 
-    async def doctor(self) -> Sequence[Check]:
-        """Check settings, model, library and vectors; real vectors are read."""
+    async def doctor(self, *, repair: bool = False) -> Sequence[Check]:
+        """Check settings, model, library and vectors, and `repair` what can be. Raises IndexBusy for that."""
         ...
 
     async def titles(self, typed: str, limit: int = 25) -> Sequence[Card]:

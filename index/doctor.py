@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from types import MappingProxyType
 
 from corpus import reading
+from index import soundness
 from index.built import due, elsewhere, hindrance, model
 from index.embedders import builder_of
-from index.embedding import Embedder, Vector
+from index.embedding import Embedder
 from index.errors import FootnoteError, IndexBusy
+from index.leftovers import leftovers
 from index.library import Library
 from index.locking import OneProcess
+from index.matrix import Matrix
 from index.settings import Settings
 from index.store import VectorStore
-from index.types import Check, Filters
+from index.types import Check
 
-SAMPLE = 20
-"""Passages whose vectors are looked up."""
+REPAIR = "Run: footnote doctor --repair"
 
 
 def examine(
@@ -25,17 +30,30 @@ def examine(
     embedder: Embedder,
     owner: OneProcess,
     open_index: Callable[[], tuple[Library, VectorStore]],
+    columns: Callable[[], Matrix],
+    mended: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Check]:
-    """Every check in turn; a check that cannot run is one that failed."""
+    """Every check in turn; a check that cannot run is one that failed.
+
+    Nothing is changed, but that a broken vector index is filled anew when it is opened, as always.
+    `mended`: what repairs have found and done, by the name of the check that tells it.
+    """
     steps: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("corpus", lambda: _corpus(settings)),
         ("model", lambda: _model(embedder)),
         ("one process", lambda: _owner(owner, settings)),
         ("library", lambda: _library(open_index()[0])),
+        ("articles", lambda: _articles(owner, settings, open_index()[0])),
         ("settings", lambda: _settings(open_index()[0], embedder, settings)),
         ("vectors", lambda: _vectors(owner, settings, *open_index())),
+        ("columns", lambda: _columns(owner, settings, columns())),
+        ("leftovers", lambda: _leftovers(settings, open_index()[0])),
     )
-    return list(_each(steps))
+    return [_told(check, mended.get(check.name, "")) for check in _each(steps)]
+
+
+def _told(check: Check, mended: str) -> Check:
+    return replace(check, detail=f"{mended} Now: {check.detail}") if mended else check
 
 
 def _each(steps: tuple[tuple[str, Callable[[], Check]], ...]) -> Iterator[Check]:
@@ -45,7 +63,7 @@ def _each(steps: tuple[tuple[str, Callable[[], Check]], ...]) -> Iterator[Check]
         except FootnoteError as error:
             yield Check(name, False, str(error))
         except (sqlite3.Error, OSError) as error:
-            yield Check(name, False, f"{type(error).__name__}: {error}", "Run: footnote refresh --rebuild")
+            yield Check(name, False, f"{type(error).__name__}: {error}", REPAIR)
 
 
 def _corpus(settings: Settings) -> Check:
@@ -88,14 +106,29 @@ def _owner(owner: OneProcess, settings: Settings) -> Check:
         return Check("one process", True, str(busy))
 
 
+def _still(owner: OneProcess, settings: Settings) -> AbstractContextManager[None]:
+    """A block in which nobody else changes the index. Raises IndexBusy."""
+    if settings.server is not None:
+        return owner.alone()
+    owner.acquire()
+    return nullcontext()
+
+
 def _library(library: Library) -> Check:
     with library.snapshot() as known:
         wrong = known.damage()
         counts = f"{known.count('articles')} articles, {known.count('passages')} passages."
     if wrong:
-        mend = f"Move {library.file} away and run: footnote refresh"
-        return Check("library", False, f"SQLite finds damage: {wrong}", mend)
+        return Check("library", False, f"SQLite finds damage: {wrong}", REPAIR)
     return Check("library", True, counts)
+
+
+def _articles(owner: OneProcess, settings: Settings, library: Library) -> Check:
+    with _still(owner, settings):  # all of it is read in one transaction
+        found = library.within(soundness.look)
+    if found:
+        return Check("articles", False, f"Found {found}.", REPAIR)
+    return Check("articles", True, "All have their words, passages and vectors, and can be found.")
 
 
 def _settings(library: Library, embedder: Embedder, settings: Settings) -> Check:
@@ -114,22 +147,32 @@ def _settings(library: Library, embedder: Embedder, settings: Settings) -> Check
 def _vectors(owner: OneProcess, settings: Settings, library: Library, store: VectorStore) -> Check:
     if settings.server is None:
         owner.acquire()  # a second client on the folder would damage what it looks at
-    index, place = store.opened(), store.place()
+    before = store.folder
+    store.opened()
+    place = store.place()
+    filled = " It was broken, and was filled anew from the library when it was opened."
+    said = filled if store.folder != before and before is not None else ""
+    wrong = store.differences()
+    if wrong:
+        return Check("vectors", False, f"{place}: {wrong}.{said}", REPAIR)
     with library.snapshot() as known:
         total = known.count("passages")
-        sample = [row for rows in known.vectors(max(1, total // SAMPLE)) for row in rows[:1]]
-    lost = [id_ for id_, vector, _, _ in sample if not _finds(store, id_, vector)]
-    if index.count() != total or lost:
-        return Check(
-            "vectors",
-            False,
-            f"{place} has {index.count()} of {total} passages; {len(lost)} of {len(sample)} are not found.",
-            "Run: footnote refresh --rebuild",
-        )
-    return Check("vectors", True, f"{place} has all {total} passages; {len(sample)} looked up and found.")
+    return Check("vectors", True, f"{place} has all {total} passages, and finds them.{said}")
 
 
-def _finds(store: VectorStore, passage_id: str, vector: Vector) -> bool:
-    """Whether the passage, or one with the same words, is nearest to its own vector."""
-    near = store.nearest(vector, 5, Filters())
-    return passage_id in {id_ for id_, _ in near} or bool(near and near[0][1] > 0.999)
+def _columns(owner: OneProcess, settings: Settings, columns: Matrix) -> Check:
+    with _still(owner, settings):
+        wrong = columns.differing()
+    if wrong:
+        said = f"The files for exact search hold {wrong} passages with other values."
+        return Check("columns", False, said, REPAIR)
+    return Check("columns", True, "The files for exact search hold what the library holds.")
+
+
+def _leftovers(settings: Settings, library: Library) -> Check:
+    with library.snapshot() as known:
+        found = leftovers(settings, known)
+    names = ", ".join(path.name for path in found)
+    if found:
+        return Check("leftovers", False, f"Left by a process that was killed: {names}.", REPAIR)
+    return Check("leftovers", True, "No process that was killed has left anything.")

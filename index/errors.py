@@ -16,6 +16,7 @@ FootnoteError
 ├── IndexBusy            another process, or another refresh, holds the index
 ├── IndexMismatch        the index was built with other settings
 ├── IndexBroken          the index cannot be read
+│   ├── IndexDamaged     the file of the library is not what was written into it
 │   └── VectorsAway      the Chroma server does not answer
 │       └── VectorsRefused  it answers, and refuses
 ├── ModelMissing         the embedding model cannot be loaded
@@ -137,6 +138,10 @@ class IndexMismatch(FootnoteError):
 
 class IndexBroken(FootnoteError):
     """The index cannot be read and could not be repaired by itself."""
+
+
+class IndexDamaged(IndexBroken):
+    """The file of the library is not what was written into it."""
 
 
 class VectorsAway(IndexBroken):

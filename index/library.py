@@ -6,9 +6,10 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,9 +17,11 @@ from corpus.article import Article, Unread
 from index import earlier, schema, written
 from index.earlier import Keeping
 from index.embedding import PassageVectors
-from index.errors import IndexBroken, IndexMismatch
+from index.errors import IndexBroken, IndexDamaged, IndexMismatch
 from index.snapshot import Entry, Snapshot
 from index.types import Passage
+
+T = TypeVar("T")
 
 
 class Library:
@@ -139,6 +142,11 @@ class Library:
                 "AND key NOT IN (SELECT vector_key FROM earlier_passages)"
             ).rowcount
 
+    def within(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in a transaction: it knows the tables."""
+        with self._transaction() as db:
+            return work(db)
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One writer at a time, whatever the thread: they share the connection."""
@@ -165,8 +173,8 @@ class Library:
         except sqlite3.DatabaseError as error:
             if type(error) is not sqlite3.DatabaseError:  # a mistake of ours, not of the file
                 raise
-            raise IndexBroken(
-                f"The library {self.file} cannot be read ({error}). Move it away and run: footnote refresh"
+            raise IndexDamaged(
+                f"The library {self.file} cannot be read ({error}). Mend it with: footnote doctor --repair"
             ) from error
 
 

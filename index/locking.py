@@ -9,7 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -82,9 +82,6 @@ class OneProcess:
         try:
             self._owner.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=wait, poll_interval=0.05)
-            since = datetime.now().astimezone().isoformat(timespec="seconds")
-            owner = {"purpose": self._purpose, "process": os.getpid(), "since": since}
-            self._owner.write_text(json.dumps(owner), "utf-8")
         except Timeout:
             raise IndexBusy(
                 f"The index in {self._owner.parent} is in use by {self._named()}. {self._advice}"
@@ -94,6 +91,10 @@ class OneProcess:
                 f"The data folder {self._owner.parent} cannot be written ({error.strerror}). "
                 "Make it writable, or name another with --data or FOOTNOTE_DATA."
             ) from error
+        since = datetime.now().astimezone().isoformat(timespec="seconds")
+        owner = {"purpose": self._purpose, "process": os.getpid(), "since": since}
+        with suppress(OSError):  # the lock counts; on a full disk it has no name beside it
+            self._owner.write_text(json.dumps(owner), "utf-8")
 
     def release(self) -> None:
         """Let others have it."""

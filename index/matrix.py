@@ -103,6 +103,25 @@ class Matrix:
             if folder.name != name:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def begin_anew(self) -> None:
+        """Write all rows again, into files that no other state of the library has written."""
+        self._library.set_meta({MATRIX: secrets.token_hex(4)})
+        self.follow()
+
+    def differing(self) -> int:
+        """How many passages stand in the files with other values than in the library."""
+        wrong = 0
+        with self._library.snapshot() as known:
+            rows, dimensions = self.rows(known), known.dimensions()
+            for batch in known.numbered(0, BATCH):
+                right = _columns(batch, dimensions)
+                places = np.minimum(np.searchsorted(rows.numbers, right.numbers), len(rows) - 1)
+                same = (rows.numbers[places] == right.numbers) & (rows.days[places] == right.days)
+                same &= rows.sources[places] == right.sources
+                same &= (rows.vectors[places] == right.vectors).all(axis=1)
+                wrong += int((~same).sum())
+        return wrong
+
     def _read(self, known: Snapshot, name: str, top: int) -> Rows:
         folder = self._data / f"matrix-{name}-{known.dimensions()}"
         with suppress(OSError):

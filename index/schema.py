@@ -24,7 +24,11 @@ CREATE TABLE undo_passages (
 CREATE TABLE undo_added (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
-TABLES = """
+WORDS = (
+    "CREATE VIRTUAL TABLE words USING fts5 "
+    '(headline, body, tokenize = "porter unicode61 remove_diacritics 2")'
+)
+TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 -- Files as the last refresh saw them: an unchanged digest means that a file need not be parsed.
@@ -53,12 +57,13 @@ CREATE INDEX passages_by_vector ON passages (vector_key);
 -- By content, not by passage: a moved file, a resumed or a repeated refresh finds its vectors here.
 CREATE TABLE vectors (key TEXT PRIMARY KEY, passage BLOB NOT NULL, sentences BLOB NOT NULL) WITHOUT ROWID;
 
-CREATE VIRTUAL TABLE words USING fts5 (headline, body, tokenize = "porter unicode61 remove_diacritics 2");
+{WORDS};
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
 """
-FOLD = """
-INSERT INTO headlines SELECT id, folded(CASE title WHEN '' THEN opening ELSE title END), source, published
+FOLDED = """
+SELECT id, folded(CASE title WHEN '' THEN opening ELSE title END), source, published
 FROM articles"""
+FOLD = f"INSERT INTO headlines {FOLDED}"
 HEADLINES = f"""
 -- What completions look through: reading it takes a tenth of the time that reading the articles takes.
 CREATE TABLE headlines (
@@ -67,7 +72,12 @@ CREATE TABLE headlines (
 {FOLD};
 CREATE INDEX headlines_by_source ON headlines (source);
 """
-WHOLE = """
+NUMBER = """
+INSERT INTO numbered (id) SELECT id FROM articles;
+INSERT INTO article_words (rowid, opening, body)
+SELECT n.number, a.title || ' ' || substr(a.text, 1, 200), a.text
+FROM numbered n JOIN articles a ON a.id = n.id"""
+WHOLE = f"""
 -- Whole articles by their words: a question's words are often spread over the passages of one article.
 -- The numbers are ours, since those that SQLite gives rows of its own accord do not outlast a VACUUM.
 CREATE TABLE numbered (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
@@ -86,10 +96,7 @@ CREATE TRIGGER article_removed AFTER DELETE ON articles BEGIN
     FROM numbered WHERE id = old.id;
     DELETE FROM numbered WHERE id = old.id;
 END;
-INSERT INTO numbered (id) SELECT id FROM articles;
-INSERT INTO article_words (rowid, opening, body)
-SELECT n.number, a.title || ' ' || substr(a.text, 1, 200), a.text
-FROM numbered n JOIN articles a ON a.id = n.id
+{NUMBER}
 """
 COUNTED = """
 -- A number that is never given twice: what other files say of it stays right.
@@ -160,7 +167,8 @@ def connect(file: Path) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise
-    connection.execute("PRAGMA synchronous = NORMAL")
+    # What was written stays so when the power goes: the vector index is changed in reliance on it.
+    connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA mmap_size = 1073741824")
     # SQLite itself folds the case of ASCII letters only.
@@ -176,17 +184,17 @@ def create(connection: sqlite3.Connection) -> None:
     """
     connection.execute("BEGIN IMMEDIATE")
     if version(connection) == 0:
-        _run(connection, TABLES)
+        run(connection, TABLES)
         connection.execute("PRAGMA user_version = 1")
     for number, step in STEPS.items():
         if version(connection) < number:
-            _run(connection, step)
+            run(connection, step)
             connection.execute(f"PRAGMA user_version = {number}")
     connection.execute("COMMIT")
 
 
-def _run(connection: sqlite3.Connection, statements: str) -> None:
-    """Run statements; a trigger holds semicolons of its own."""
+def run(connection: sqlite3.Connection, statements: str) -> None:
+    """Run statements inside a transaction; a trigger holds semicolons of its own."""
     statement = ""
     for part in statements.split(";"):
         statement += f"{part};"

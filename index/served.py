@@ -140,6 +140,10 @@ class ServedStore(VectorStore):
         self._library.set_meta({IN_STEP: "1"})
         self._discard_others(fresh)
 
+    def deadly(self) -> str:
+        """Nothing that a server has ends the process that asks it."""
+        return ""
+
     def close(self) -> None:
         """Let go of the server."""
         with self._guard:
@@ -285,7 +289,7 @@ class ServedStore(VectorStore):
     def _unwritable(self, error: VectorsBroken) -> str:
         return (
             f"The vectors cannot be put into {self._server.place} ({error}). "
-            "Look at its log and its disk, then run: footnote doctor"
+            "Look at its log and its disk, then run: footnote doctor --repair"
         )
 
     def _unusable(self, why: str) -> str:

@@ -22,6 +22,7 @@ from index.embedding import Embedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
+from index.matrix import Matrix
 from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOptions
 from index.neighbours import Neighbours
 from index.reader import Reader
@@ -146,11 +147,16 @@ class IndexDesk:
         """Counts, dates and sizes, without loading a model."""
         return await self._read(lambda known: status.status(known, self._settings, self._embedder))
 
-    async def doctor(self) -> Sequence[Check]:
-        """Check settings, model, library and vectors; real vectors are read."""
-        return await self._run(
-            lambda: doctor.examine(self._settings, self._embedder, self._owner, self._open)
-        )
+    async def doctor(self, *, repair: bool = False) -> Sequence[Check]:
+        """Check settings, model, library and vectors, and `repair` what can be. Raises IndexBusy for that."""
+
+        def work() -> Sequence[Check]:
+            mended = self._repaired() if repair else {}
+            return doctor.examine(
+                self._settings, self._embedder, self._owner, self._open, self._columns, mended
+            )
+
+        return await self._run(work)
 
     async def titles(self, typed: str, limit: int = 25) -> Sequence[Card]:
         """Articles whose headline holds what is typed, newest first; quick, for completions."""
@@ -273,7 +279,7 @@ class IndexDesk:
                 library, store = self._opened
                 store.close()
                 library.close()
-                self._opened = None
+                self._opened = self._near = None
 
     async def _stoppable(self, work: Callable[[Cancel], T]) -> T:
         """Work that ends cleanly, and is waited for, when who asked for it is cancelled."""
@@ -328,6 +334,23 @@ class IndexDesk:
         self._open()
         assert self._near is not None
         return self._near
+
+    def _repaired(self) -> dict[str, str]:
+        from index.mending import Mending
+
+        with self._alone():
+            return Mending(
+                self._settings,
+                self._embedder,
+                self._chunker(),
+                self._open,
+                self._let_go,
+                self._columns,
+                self._refreshed,
+            )()
+
+    def _columns(self) -> Matrix:
+        return self._neighbours().matrix
 
     def _built(self) -> bool:
         if not self._data.exists() and not self._settings.corpus.is_dir():

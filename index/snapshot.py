@@ -78,7 +78,7 @@ class Snapshot:
 
     def damage(self) -> str:
         """What SQLite finds wrong with the file; empty for nothing."""
-        first = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        first = str(self._db.execute("PRAGMA integrity_check(1)").fetchone()[0])
         return "" if first == "ok" else first
 
     def left_out(self) -> tuple[tuple[Unread, ...], tuple[Duplicate, ...]]:
@@ -345,7 +345,8 @@ class Snapshot:
             return []
         find = f"{_ROWS} WHERE p.number >= ? ORDER BY p.number LIMIT 1"
         numbers = {low + (high - low) * step // max(1, count - 1) for step in range(count)}
-        return [_row(self._db.execute(find, (number,)).fetchone()) for number in sorted(numbers)]
+        rows = (self._db.execute(find, (number,)).fetchone() for number in sorted(numbers))
+        return [_row(row) for row in rows if row]  # of a damaged library the last may have no vectors
 
     def vectors_by_key(self, keys: Iterable[str]) -> dict[str, Vector]:
         """Vector key -> passage vector, for the keys that the library has."""

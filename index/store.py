@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from index import building
 from index.building import Builder
@@ -15,7 +17,7 @@ from index.collection import Vectors, VectorsBroken, Writer
 from index.embedding import Vector
 from index.errors import IndexBroken, RefreshCancelled, VectorsAway
 from index.library import Library
-from index.snapshot import Row, Snapshot
+from index.snapshot import MATRIX, Row, Snapshot
 from index.types import Filters
 from index.vectors import STEP, VectorIndex, discard
 
@@ -25,6 +27,8 @@ FOLDER = "vectors"
 """Key of the table `meta`: the name of the Chroma folder in use."""
 IN_STEP = "vectors_in_step"
 """Key of the table `meta`: "1" while library and vector index hold the same passages."""
+WORD = "vectors_word"
+"""Key of the table `meta`: the word that the Chroma folder in use is marked with."""
 SAMPLE = 20
 """Passages that are looked up at each opening."""
 FOUND = 0.99
@@ -105,6 +109,7 @@ class VectorStore:
         """A change of library and vector index that leaves them in step."""
         index = self.opened()
         with self.doubted():
+            index.mark("")  # so that a library which lost its last words does not take it for its own
             yield index
 
     @contextmanager
@@ -117,12 +122,12 @@ class VectorStore:
         try:
             yield
         except RefreshCancelled:
-            self._library.set_meta({IN_STEP: "1"})
+            self._agree_again()
             raise
         except BaseException:
             self.close()
             raise
-        self._library.set_meta({IN_STEP: "1"})
+        self._agree_again()
 
     @contextmanager
     def copied(
@@ -143,7 +148,7 @@ class VectorStore:
             if not anew:
                 self.opened()
             with self._library.snapshot() as known:
-                name = known.meta(FOLDER) or ""
+                name, word = known.meta(FOLDER) or "", known.meta(WORD) or ""
             fresh = self._data / self._unused(name)
             try:
                 if not anew:
@@ -152,7 +157,7 @@ class VectorStore:
                 discard(fresh)
                 raise VectorsBroken(f"it cannot be copied: {error}") from error
         try:
-            with Builder(fresh) as builder:
+            with Builder(fresh, word) as builder:
                 if not anew:
                     builder.drop(without)
                 yield builder, fresh.name
@@ -173,10 +178,10 @@ class VectorStore:
             log.info("Filling the vector index from the library: %s", why)
             try:
                 index = self._filled(known, fresh, tick)
+                self._agree(index, {FOLDER: fresh})
             except VectorsBroken as error:
                 self._discard(fresh)
                 raise IndexBroken(self._unwritable(error)) from error
-            self._library.set_meta({FOLDER: fresh, IN_STEP: "1"})
             old, self._index, self._name = self._index, index, fresh
             if old is not None:
                 old.close()
@@ -186,12 +191,61 @@ class VectorStore:
         """Where the vectors are, for people."""
         return "Chroma"
 
+    @property
+    def folder(self) -> str | None:
+        """The name of the folder, or of the collection, that the library names."""
+        with self._library.snapshot() as known:
+            return known.meta(FOLDER)
+
+    def deadly(self) -> str:
+        """What is wrong with it that could end a process which asks it: so another one does first."""
+        name = self.folder
+        with self._guard, self._library.snapshot() as known:
+            if self._index is not None or name is None or not (self._data / name).is_dir():
+                return ""
+            try:
+                with Builder(self._data / name) as other:
+                    for rows in known.vectors(building.ROWS):
+                        other.find(rows)
+            except VectorsBroken as error:
+                return str(error)
+        return ""
+
+    def differences(self) -> str:
+        """Look at every row: how the vector index differs from the library, or nothing."""
+        index = self.opened()
+        with self._library.snapshot() as known:
+            total, sample = known.count("passages"), known.sample(SAMPLE)
+            wrong = lacking(index, total, sample)
+            if wrong:
+                return wrong
+            bad = sum(len(index.differing(rows)) for rows in known.vectors(building.ROWS))
+        return f"{bad} of {total} passages are missing, or have other vectors" if bad else ""
+
     def close(self) -> None:
         """Let go of the vector index."""
         with self._guard:
             if self._index is not None:
                 self._index.close()
                 self._index = None
+
+    def _agree_again(self) -> None:
+        try:
+            if self._index is not None:  # else the next opening finds out
+                self._agree(self._index)
+        except VectorsBroken as error:
+            self.fill(str(error))
+
+    def _agree(self, index: Vectors, meta: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Let library and vector index remember that they agree. What Chroma wrote is on the disk first."""
+        word = uuid.uuid4().hex
+        index.mark(word)
+        self._library.set_meta({**meta, IN_STEP: "1", WORD: word})
+
+    def _another_state(self) -> str:
+        """The library has lost what it said last: what was written for that is not to be met again."""
+        self._library.set_meta({MATRIX: uuid.uuid4().hex[:8]})
+        return "it is of another state of the library"
 
     def _holds(self, generation: str | None, name: str | None) -> bool:
         """Whether the index that is open is called `name`, and holds just a generation's passages."""
@@ -225,7 +279,7 @@ class VectorStore:
     def _unwritable(self, error: VectorsBroken) -> str:
         return (
             f"The vector index in {self._data} cannot be written ({error}). "
-            "Check that the disk is not full and the folder is writable, then run: footnote doctor"
+            "Check that the disk is not full and the folder is writable, then run: footnote doctor --repair"
         )
 
     def _discard(self, name: str) -> None:
@@ -239,7 +293,7 @@ class VectorStore:
     def _open(self) -> str:
         """Open the folder in use; what is wrong with it, or nothing."""
         with self._library.snapshot() as known:
-            name, in_step = known.meta(FOLDER), known.meta(IN_STEP)
+            name, in_step, word = known.meta(FOLDER), known.meta(IN_STEP), known.meta(WORD)
             expected = known.count("passages")
             sample = known.sample(SAMPLE)
         if name is None or not (self._data / name).is_dir():
@@ -250,7 +304,8 @@ class VectorStore:
         self._library.set_meta({IN_STEP: "0"})
         try:
             index = VectorIndex(self._data / name)
-            wrong = lacking(index, expected, sample)
+            wrong = "" if index.marked == (word or "") else self._another_state()
+            wrong = wrong or lacking(index, expected, sample)
         except VectorsBroken as error:
             return str(error)
         if wrong:

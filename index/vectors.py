@@ -5,6 +5,7 @@ Chroma holds a copy: the library can fill it again without embedding anything.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 NAME = "passages"
+MARK = "mark"
+"""Key of the collection's metadata: which state of the library it is in step with."""
 STEP = 8
 """Rows in one call beside other threads, which stand still meanwhile: 4 to 6 ms a row."""
 SERVED = 1000
@@ -62,7 +65,7 @@ class VectorIndex(Vectors):
             from chromadb.api.collection_configuration import CreateCollectionConfiguration
             from chromadb.config import Settings
 
-        self._step = step
+        self._step, self._folder = step, folder
         with mapped():
             folder.mkdir(parents=True, exist_ok=True)
             # ClientAPI, the declared type, lacks the close() that the client has.
@@ -73,6 +76,20 @@ class VectorIndex(Vectors):
             self._rows = self._client.get_or_create_collection(
                 NAME, embedding_function=None, configuration=CreateCollectionConfiguration(hnsw=HNSW)
             )
+
+    def mark(self, word: str) -> None:
+        """Note down a word, by which the library knows this state again; then all of it is on the disk.
+
+        Chroma itself does not wait for the disk where it writes the neighbours.
+        """
+        with mapped():
+            self._rows.modify(metadata={MARK: word})
+            _synchronise(self._folder)
+
+    @property
+    def marked(self) -> str:
+        """The word of the last `mark`."""
+        return str((self._rows.metadata or {}).get(MARK, ""))
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -214,3 +231,22 @@ class Connection:
 def discard(folder: Path) -> None:
     """Remove a Chroma folder that nobody has open."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _synchronise(folder: Path) -> None:
+    """Wait until a folder and all that is in it is on the disk."""
+    writable = os.O_RDWR | getattr(os, "O_BINARY", 0)  # Windows synchronises no other
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):  # Chroma's journal comes and goes
+                _wait(Path(place) / name, writable)
+        if os.name == "posix":
+            _wait(Path(place), os.O_RDONLY)
+
+
+def _wait(file: Path, flags: int) -> None:
+    handle = os.open(file, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

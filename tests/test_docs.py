@@ -30,6 +30,7 @@ PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING, "CHANGELOG.md": C
 GUIDES = {
     name: (ROOT / "docs" / name).read_text("utf-8") for name in ("members.md", "moderators.md", "running.md")
 }
+SAFETY = (ROOT / "docs" / "safety.md").read_text("utf-8")
 PACKAGES = ("bot", "corpus", "index")
 SAMPLE = sorted((ROOT / "corpus" / "articles").glob("*.md"))
 
@@ -212,6 +213,23 @@ def test_the_table_of_modules_is_complete() -> None:
         for package in PACKAGES
     }
     assert listed == modules
+
+
+def test_every_fault_of_the_promise_has_a_test_that_exists() -> None:
+    faults = table(SAFETY, "fault")
+    assert len(faults) >= 15
+    for fault, *_, shown in faults:
+        named = re.findall(r"`(index/[\w/]+\.py)::(\w+)`", shown)
+        assert named, fault
+        for file, function in named:
+            assert f"def {function}(" in (ROOT / "tests" / file).read_text("utf-8"), (fault, function)
+
+
+def test_every_test_of_a_fault_is_in_the_promise_or_belongs_to_one() -> None:
+    """A file of faults that the page does not name would be a promise that nobody reads."""
+    files = {file.name for file in (ROOT / "tests" / "index" / "faults").glob("test_*.py")}
+    assert files
+    assert {name for name in files if f"index/faults/{name}::" not in SAFETY} == set()
 
 
 def test_changelog_begins_with_the_version_of_the_package() -> None:

@@ -132,8 +132,8 @@ class ScriptedDesk:
             due=self.due,
         )
 
-    async def doctor(self) -> Sequence[Check]:
-        return self.checks
+    async def doctor(self, *, repair: bool = False) -> Sequence[Check]:
+        return [replace(check, ok=True) for check in self.checks] if repair else self.checks
 
     async def titles(self, typed: str, limit: int = 25) -> Sequence[Card]:
         return [card for card in self.cards if typed.casefold() in card.label.casefold()][:limit]

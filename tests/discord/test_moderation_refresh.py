@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -12,7 +13,7 @@ import pytest
 import bot.readiness
 from bot import refreshes
 from bot.moderating import Running, Who
-from bot.scheduling import LOOK
+from bot.scheduling import LAST, LOOK
 from index.built import FINGERPRINT
 from index.errors import CostRefused, IndexBusy, RefreshCancelled
 from index.types import Estimate, Progress, RefreshOptions, RefreshReport
@@ -489,6 +490,20 @@ async def test_the_schedule_runs_when_due_after_a_restart_and_not_while_paused(f
     assert "paused" in text_of(status.response)
     await footnote.moderator.slash(footnote.channel, "index refresh")
     assert (await footnote.desk.status()).articles == 12
+
+
+async def test_the_schedule_outlives_a_clock_that_was_years_ahead(footnote: Footnote) -> None:
+    await footnote.moderator.slash(footnote.channel, "index schedule", hours=1)
+    ahead = footnote.bot.moderation.now() + timedelta(days=9000)
+    await footnote.bot.ledger.set_value(LAST, ahead.isoformat())
+    (footnote.corpus / "bridge.md").write_text(ARTICLE, "utf-8")
+    await footnote.env.advance_time(2 * LOOK)
+    assert (await footnote.desk.status()).articles == 12
+    (footnote.corpus / "tunnel.md").write_text(ARTICLE.replace("120", "121"), "utf-8")
+    await footnote.env.advance_time(1800)
+    assert (await footnote.desk.status()).articles == 12
+    await footnote.env.advance_time(1800 + 2 * LOOK)
+    assert (await footnote.desk.status()).articles == 13
 
 
 async def test_a_real_refresh_stops_in_the_middle_and_its_index_stays(footnote: Footnote) -> None:

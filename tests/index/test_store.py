@@ -79,6 +79,28 @@ def test_there_are_rows_too_many(ten: Workshop) -> None:
     mended(ten)
 
 
+@pytest.mark.parametrize("what", ["words", "outlet"])
+def test_a_library_that_lost_its_last_words(ten: Workshop, what: str) -> None:
+    """As a damaged write-ahead log leaves it, or a copy that is put back: as many passages, not the same."""
+    ten.store.opened()
+    ten.store.close()
+    ten.library.close()
+    before = (ten.data / "library.db").read_bytes()
+    ten.open()
+    if what == "words":
+        towns(ten.corpus, [3], "tunnel")
+    else:
+        ten.write("town-003.md", town(3), title="Town003 mends its bridge", source="LRT")
+    assert ten.refresh().changed == ("town-003.md",)
+    ten.embedded()
+    ten.close()
+    assert not list(ten.data.glob("library.db-*"))
+    (ten.data / "library.db").write_bytes(before)
+    mended(ten)
+    near = ten.store.nearest(ten.embedder.question("rain"), 50, Filters(source="LRT"))
+    assert near == []
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "emptied": lambda file: file.write_bytes(b""),
     "cut in half": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
