@@ -22,7 +22,8 @@ from bot.text import one_line, shorten
 from bot.texts import Texts
 from bot.trouble import deliver
 from index.errors import FootnoteError, IndexBusy, RefreshCancelled, RemovalsRefused
-from index.types import Pause, Progress, RefreshOptions, RefreshReport
+from index.pausing import Pause
+from index.types import Progress, RefreshOptions, RefreshReport
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot

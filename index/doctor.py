@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from corpus import reading
 from index import soundness
-from index.built import due, elsewhere, hindrance, model
-from index.embedders import builder_of
+from index.built import due, elsewhere, hindrance
+from index.embedders import Embedders
 from index.embedding import Embedder
 from index.errors import FootnoteError, IndexBusy
 from index.leftovers import leftovers
@@ -27,7 +27,7 @@ REPAIR = "Run: footnote doctor --repair"
 
 def examine(
     settings: Settings,
-    embedder: Embedder,
+    models: Embedders,
     owner: OneProcess,
     open_index: Callable[[], tuple[Library, VectorStore]],
     columns: Callable[[], Matrix],
@@ -40,11 +40,11 @@ def examine(
     """
     steps: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("corpus", lambda: _corpus(settings)),
-        ("model", lambda: _model(embedder)),
+        ("model", lambda: _model(models.now)),
         ("one process", lambda: _owner(owner, settings)),
         ("library", lambda: _library(open_index()[0])),
         ("articles", lambda: _articles(owner, settings, open_index()[0])),
-        ("settings", lambda: _settings(open_index()[0], embedder, settings)),
+        ("settings", lambda: _settings(open_index()[0], models, settings)),
         ("vectors", lambda: _vectors(owner, settings, *open_index())),
         ("columns", lambda: _columns(owner, settings, columns())),
         ("leftovers", lambda: _leftovers(settings, open_index()[0])),
@@ -131,11 +131,10 @@ def _articles(owner: OneProcess, settings: Settings, library: Library) -> Check:
     return Check("articles", True, "All have their words, passages and vectors, and can be found.")
 
 
-def _settings(library: Library, embedder: Embedder, settings: Settings) -> Check:
+def _settings(library: Library, models: Embedders, settings: Settings) -> Check:
     with library.snapshot() as known:
-        asking = builder_of(model(known), embedder, settings) or embedder
-        wrong = elsewhere(known, settings) or hindrance(known, asking, settings)
-        other = due(known, embedder, settings)
+        wrong = elsewhere(known, settings) or hindrance(known, models.asking(known), settings)
+        other = due(known, models.now, settings)
     if wrong:
         return Check("settings", False, wrong)
     if other:

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from corpus.article import Article
-from index import answering, built, doctor, quotes, related, retrieval, status, swapping
+from index import answering, doctor, quotes, related, retrieval, status, swapping
 from index.built import as_built, elsewhere, hindrance, mismatch
 from index.chunking import Chunker
-from index.embedders import builder_of, open_embedder
-from index.embedding import Embedder
+from index.embedders import Embedders
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
@@ -72,9 +71,7 @@ class IndexDesk:
         self._data = settings.data_folder
         self._server = settings.server
         self._owner = OneProcess(self._data, purpose, shared=self._server is not None)
-        self._embedder = open_embedder(settings.embedding, settings)
-        self._earlier: tuple[str, Embedder | None] = ("", None)
-        self._choosing = threading.Lock()
+        self._models = Embedders(settings)
         self._reader = Reader()
         self._opened: tuple[Library, VectorStore] | None = None
         self._near: Neighbours | None = None
@@ -114,7 +111,7 @@ class IndexDesk:
     def _load_models(self) -> None:
         # In one thread, so that the second one fits into what the first one needed while it loaded. A
         # search does without the reader.
-        self._embedder.load()
+        self._models.now.load()
         self._reader.load()
 
     async def search(
@@ -145,7 +142,7 @@ class IndexDesk:
 
     async def status(self) -> Status:
         """Counts, dates and sizes, without loading a model."""
-        return await self._read(lambda known: status.status(known, self._settings, self._embedder))
+        return await self._read(lambda known: status.status(known, self._settings, self._models.now))
 
     async def doctor(self, *, repair: bool = False) -> Sequence[Check]:
         """Check settings, model, library and vectors, and `repair` what can be. Raises IndexBusy for that."""
@@ -153,7 +150,7 @@ class IndexDesk:
         def work() -> Sequence[Check]:
             mended = self._repaired() if repair else {}
             return doctor.examine(
-                self._settings, self._embedder, self._owner, self._open, self._columns, mended
+                self._settings, self._models, self._owner, self._open, self._columns, mended
             )
 
         return await self._run(work)
@@ -192,7 +189,7 @@ class IndexDesk:
         """Groups of questions that ask the same, as places in `questions`; each is in one group."""
         from index import alike
 
-        return await self._run(lambda: alike.alike(questions, self._embedder.bundled))
+        return await self._run(lambda: alike.alike(questions, self._models.now.bundled))
 
     async def draft_page(self, url: str) -> Draft:
         """Fetch a page and read its article. Raises PageRefused or UnreadableDraft."""
@@ -244,7 +241,7 @@ class IndexDesk:
                 self._let_go()
                 report = Restore(file, self._settings, options, cancel)()
                 with self._reading() as known:
-                    wrong = mismatch(known, self._asking(known), self._embedder, self._settings)
+                    wrong = mismatch(known, self._models.asking(known), self._models.now, self._settings)
                     return replace(report, mismatch=wrong)
 
         return await self._stoppable(work)
@@ -265,12 +262,7 @@ class IndexDesk:
             pool.shutdown(wait=False, cancel_futures=True)
             await asyncio.to_thread(pool.shutdown)
         self._let_go()
-        # The model's 160 MB go at once, and do not wait for a search for garbage.
-        if self._earlier[1] is not None:
-            self._earlier[1].close()
-        self._earlier = ("", None)
-        self._embedder.close()
-        self._embedder = open_embedder(self._settings.embedding, self._settings)
+        self._models.close()
         self._owner.release()
 
     def _let_go(self) -> None:
@@ -372,22 +364,12 @@ class IndexDesk:
     def _answering(self) -> Iterator[tuple[Snapshot, retrieval.Retriever]]:
         """The same for what searches by meaning. Without Chroma, where another process has it."""
         with self._reading() as known:
-            embedder = self._asking(known)
+            embedder = self._models.asking(known)
             wrong = hindrance(known, embedder, self._settings)
             if wrong:
                 raise IndexMismatch(wrong)
             self._open_vectors()
             yield known, retrieval.Retriever(known, self._neighbours(), embedder, self._reader)
-
-    def _asking(self, known: Snapshot) -> Embedder:
-        """The model that built the index, if it can be had; else the one that the settings name."""
-        name = built.model(known)
-        if name in {"", self._embedder.name}:
-            return self._embedder
-        with self._choosing:
-            if self._earlier[0] != name:
-                self._earlier = name, builder_of(name, self._embedder, self._settings)
-            return self._earlier[1] or self._embedder
 
     def _open_vectors(self) -> None:
         """Let Chroma load meanwhile, where this process stays and no other one has the index."""
@@ -420,17 +402,17 @@ class IndexDesk:
 
     def _refreshed(self, options: RefreshOptions, cancel: Cancel) -> RefreshReport:
         library, store = self._open()
-        settings, embedder = self._settings, self._embedder
+        settings, embedder = self._settings, self._models.now
         if options.only is not None:  # a part goes with the rest: other settings wait for all of it
             with library.snapshot() as known:
-                settings, embedder = as_built(known, settings), self._asking(known)
+                settings, embedder = as_built(known, settings), self._models.asking(known)
         chunker = Chunker(embedder.bundled.pieces, settings.passage_tokens)
         report = Refresh(library, store, embedder, chunker, settings, options, cancel)()
         self._neighbours().matrix.follow()
         return report
 
     def _chunker(self) -> Chunker:
-        return Chunker(self._embedder.bundled.pieces, self._settings.passage_tokens)
+        return Chunker(self._models.now.bundled.pieces, self._settings.passage_tokens)
 
     def _editing(self) -> Editing:
         from index.editing import Editing

@@ -13,7 +13,8 @@ import pytest
 from index import building, refreshing
 from index.errors import RefreshCancelled
 from index.library import Library
-from index.types import Cancel, Filters, Pause, Progress
+from index.pausing import Pause
+from index.types import Cancel, Filters, Progress
 from index.vectors import VectorsBroken
 from tests.index.workshop import Workshop, town, towns
 

@@ -127,9 +127,8 @@ def test_the_old_model_answers_until_a_refresh_has_built_the_index_with_the_new_
     report = desk(desk.desk.refresh, RefreshOptions())
     assert (report.anew, report.embedded) == (True, 7)
     assert desk(desk.desk.status).due == ""
-    server.texts.clear()
     assert desk.ask(QUESTION).citations[0].article.id == "town-003.md"
-    assert server.texts == [QUESTION]
+    assert server.texts[-1] == QUESTION
 
 
 def test_a_refresh_with_the_new_model_that_fails_leaves_the_old_one_answering(

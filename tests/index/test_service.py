@@ -21,8 +21,9 @@ from index.built import FINGERPRINT
 from index.desk import Desk
 from index.errors import IndexBusy, IndexMismatch, NothingToUndo, RefreshCancelled, UnknownArticle
 from index.library import Library
+from index.pausing import Pause
 from index.settings import Settings
-from index.types import Pause, Progress, Question, RefreshOptions
+from index.types import Progress, Question, RefreshOptions
 from tests.index.workshop import ROOT, town, towns
 from tests.served import placed
 
