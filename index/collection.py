@@ -82,6 +82,11 @@ class Vectors:
         """The collection's name."""
         return self._rows.name
 
+    @property
+    def known_as(self) -> str:
+        """The name by which the library knows it."""
+        return self.name
+
     def count(self) -> int:
         """Rows that the index says it has."""
         with mapped(self._plain):

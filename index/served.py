@@ -50,7 +50,6 @@ class ServedStore(VectorStore):
         self._server = server
         self._owner = owner
         self._index: Vectors | None = None
-        self._name = ""
         self._wrong = ""
         """What is to be mended in the index in use."""
         self._asking: Connection | None = None
@@ -63,17 +62,19 @@ class ServedStore(VectorStore):
         """Whether a question can be put to the server at once."""
         return self._index is not None and not self._wrong
 
-    def nearest(self, vector: Vector, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
-        """Passage ids and cosine similarities, nearest first. Mends nothing.
+    def _searched(self, vector: Vector, limit: int, filters: Filters) -> tuple[list[tuple[str, float]], str]:
+        """What was found, and the name of the collection that was asked. Mends nothing.
 
         Raises VectorsAway, within a few times the server's timeout: `opened` is the way back.
         """
         try:
+            index = self._followed()
             try:
-                return self._followed().nearest(vector, limit, filters)
+                return index.nearest(vector, limit, filters), index.known_as
             except VectorsGone:  # since the library was asked for its name, perhaps
                 self._index = None
-                return self._followed().nearest(vector, limit, filters)
+                index = self._followed()
+                return index.nearest(vector, limit, filters), index.known_as
         except VectorsBroken as error:
             self._index = None
             raise VectorsAway(self._unusable(str(error))) from error
@@ -242,10 +243,6 @@ class ServedStore(VectorStore):
             for rows in known.vectors(building.ROWS):
                 tick()
                 made.put([row for row in rows if row[0] not in without])
-
-    def _called(self) -> str:
-        index = self._index
-        return index.name if index is not None else ""
 
     def _unused(self, name: str) -> str:
         start = _start(self._own())

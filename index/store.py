@@ -46,7 +46,6 @@ class VectorStore:
         self._library = library
         self._data = data
         self._index: Vectors | None = None
-        self._name = ""
         self._guard = threading.RLock()
         self._warming = threading.Lock()
 
@@ -57,26 +56,33 @@ class VectorStore:
 
     def nearest(self, vector: Vector, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
         """Passage ids and cosine similarities, nearest first. Repairs the index if it has to."""
-        index = self.opened()
-        try:
-            return index.nearest(vector, limit, filters)
-        except VectorsBroken as error:
-            with self._guard:
-                if self._index is index:  # else another thread has filled it meanwhile
-                    self.fill(str(error))
-        return self.opened().nearest(vector, limit, filters)
+        return self._searched(vector, limit, filters)[0]
 
     def nearest_of(
         self, generation: str | None, name: str | None, vector: Vector, limit: int
     ) -> list[tuple[str, float]] | None:
         """The same among a generation's passages, whose index is called `name`.
 
-        None where what is open is another's, or became so during the search.
+        None where what was searched is another's, or became so meanwhile.
         """
-        if not self._holds(generation, name):
+        found, asked = self._searched(vector, limit, Filters())
+        if asked != name:
             return None
-        found = self.nearest(vector, limit)
-        return found if self._holds(generation, name) else None
+        with self._library.snapshot() as now:
+            same = (now.meta("generation"), now.meta(FOLDER), now.meta(IN_STEP)) == (generation, name, "1")
+        return found if same else None
+
+    def _searched(self, vector: Vector, limit: int, filters: Filters) -> tuple[list[tuple[str, float]], str]:
+        """What was found, and the name of the index that was asked."""
+        index = self.opened()
+        try:
+            return index.nearest(vector, limit, filters), index.known_as
+        except VectorsBroken as error:
+            with self._guard:
+                if self._index is index:  # else another thread has filled it meanwhile
+                    self.fill(str(error))
+        index = self.opened()
+        return index.nearest(vector, limit, filters), index.known_as
 
     def opened(self) -> Vectors:
         """The vector index, in step with the library."""
@@ -182,7 +188,7 @@ class VectorStore:
             except VectorsBroken as error:
                 self._discard(fresh)
                 raise IndexBroken(self._unwritable(error)) from error
-            old, self._index, self._name = self._index, index, fresh
+            old, self._index = self._index, index
             if old is not None:
                 old.close()
             self._discard_others(fresh)
@@ -247,17 +253,6 @@ class VectorStore:
         self._library.set_meta({MATRIX: uuid.uuid4().hex[:8]})
         return "it is of another state of the library"
 
-    def _holds(self, generation: str | None, name: str | None) -> bool:
-        """Whether the index that is open is called `name`, and holds just a generation's passages."""
-        if self._called() != name:  # set after the index itself
-            return False
-        with self._library.snapshot() as now:
-            return (now.meta("generation"), now.meta(FOLDER), now.meta(IN_STEP)) == (generation, name, "1")
-
-    def _called(self) -> str:
-        """The name of the index that is open."""
-        return self._name
-
     def _unused(self, name: str) -> str:
         """The next folder's name. One that a killed process left may still be written by its helper."""
         return f"vectors-{1 + highest([name, *(folder.name for folder in self._data.glob('vectors-*'))])}"
@@ -312,7 +307,7 @@ class VectorStore:
             index.close()
             return wrong
         self._library.set_meta({IN_STEP: "1"})
-        self._index, self._name = index, name
+        self._index = index
         return ""
 
 

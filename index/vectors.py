@@ -91,6 +91,11 @@ class VectorIndex(Vectors):
         """The word of the last `mark`."""
         return str((self._rows.metadata or {}).get(MARK, ""))
 
+    @property
+    def known_as(self) -> str:
+        """The folder's name."""
+        return self._folder.name
+
     def close(self) -> None:
         """Let go of the folder."""
         self._client.close()

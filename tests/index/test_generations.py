@@ -68,9 +68,9 @@ class Held:
 
     def __init__(self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
         self.there, self.go = threading.Event(), threading.Event()
-        search, inside = workshop.store.nearest, VectorIndex.nearest
+        search, inside = workshop.store._searched, VectorIndex.nearest
 
-        def nearest(*args: Any, **named: Any) -> Any:
+        def searched(*args: Any, **named: Any) -> Any:
             if point == "before the search":
                 self.wait()
             found = search(*args, **named)
@@ -83,7 +83,7 @@ class Held:
                 self.wait()
             return inside(*args, **named)
 
-        monkeypatch.setattr(workshop.store, "nearest", nearest)
+        monkeypatch.setattr(workshop.store, "_searched", searched)
         monkeypatch.setattr(VectorIndex, "nearest", within)
 
     def wait(self) -> None:

@@ -19,7 +19,7 @@ from index.secret import Secret
 from index.served import ServedStore
 from index.server import Server
 from index.service import IndexDesk
-from index.store import IN_STEP
+from index.store import FOLDER, IN_STEP
 from index.types import Cancel, Filters, Progress, Question, RefreshOptions
 from index.vectors import HNSW, Connection
 from tests.index.workshop import Desk, Workshop, town, towns
@@ -135,6 +135,27 @@ def test_a_small_change_is_made_in_place_a_large_one_beside(
     workshop.refresh(rebuild=True)
     workshop.whole()
     assert len(workshop.indexes()) == 1
+
+
+def test_a_question_follows_what_another_process_has_switched(
+    server: ChromaServer, on: Callable[..., Workshop], make_workshop: Callable[..., Workshop]
+) -> None:
+    """And is put to the server again, instead of looking at all passages for ever."""
+    workshop = on(server.url)
+    other = make_workshop(chroma_url=server.url)
+    assert answers(other)
+    other.store.opened()
+    vector = other.embedder.question(HERE)
+    with other.library.snapshot() as before:
+        of = before.meta("generation"), before.meta(FOLDER)
+        assert other.store.nearest_of(*of, vector, 3)
+        workshop.refresh(rebuild=True)
+        assert other.store.nearest_of(*of, vector, 3) is None
+    with other.library.snapshot() as known:
+        now = known.meta("generation"), known.meta(FOLDER)
+    assert now != of
+    assert other.store.nearest_of(*now, vector, 3)
+    assert answers(other)
 
 
 def test_libraries_share_a_server(server: ChromaServer, make_workshop: Callable[..., Workshop]) -> None:
