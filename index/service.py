@@ -1,4 +1,4 @@
-"""The desk: the async face of the index. The only place with threads and locks of its own."""
+"""The desk: the async face of the index. Its threads are in `threads.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -31,6 +30,7 @@ from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import VectorStore
 from index.surveying import missing
+from index.threads import Threads
 from index.types import (
     Answer,
     Cancel,
@@ -51,7 +51,7 @@ from index.types import (
     Undone,
 )
 from index.undoing import undo, undoable
-from index.yielding import short_turns, step_back
+from index.yielding import short_turns
 
 if TYPE_CHECKING:
     from index.editing import Editing
@@ -80,22 +80,20 @@ class IndexDesk:
         self._opening = threading.Lock()
         self._refreshing = threading.Lock()
         self._under_way: tuple[RefreshOptions, Cancel] | None = None
-        self._pool = ThreadPoolExecutor(4, "desk")
-        # Reads of the library alone, which must not wait behind questions.
-        self._quick = ThreadPoolExecutor(2, "desk-quick")
-        # Changes, one at a time: a second one is refused there.
-        self._slow = ThreadPoolExecutor(2, "desk-slow", step_back)
+        self._threads = Threads()
 
     async def prepare(self, options: RefreshOptions) -> RefreshReport | None:
         """Build the index if there is none yet; the report if it did."""
-        if await self._run(self._built):
+        if await self._threads.answer(self._built):
             return None
         return await self.refresh(options)
 
     async def warm(self) -> None:
         """Load all that answers need: for a process that stays. One that asks once does without Chroma."""
         self._stays = True
-        await asyncio.gather(self._run(self._load_models), self._run(self._load_vectors))
+        await asyncio.gather(
+            self._threads.answer(self._load_models), self._threads.answer(self._load_vectors)
+        )
 
     def _load_vectors(self) -> None:
         _, store = self._open()
@@ -105,7 +103,7 @@ class IndexDesk:
     async def ask(self, question: Question) -> Answer:
         """Answer a question. Raises QuestionError where it cannot be read as one."""
         asked = answering.checked(question)
-        self._pool.submit(self._load_models)
+        self._threads.beside(self._load_models)
         return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))
 
     def _load_models(self) -> None:
@@ -138,7 +136,7 @@ class IndexDesk:
         Where the settings are others than those that built the index, it is built anew. Questions are
         answered from the old one until the new one is complete.
         """
-        return await self._stoppable(lambda cancel: self._refresh(options, cancel))
+        return await self._threads.stoppable(lambda cancel: self._refresh(options, cancel))
 
     async def status(self) -> Status:
         """Counts, dates and sizes, without loading a model."""
@@ -153,7 +151,7 @@ class IndexDesk:
                 self._settings, self._models, self._owner, self._open, self._columns, mended
             )
 
-        return await self._run(work)
+        return await self._threads.answer(work)
 
     async def titles(self, typed: str, limit: int = 25) -> Sequence[Card]:
         """Articles whose headline holds what is typed, newest first; quick, for completions."""
@@ -189,23 +187,23 @@ class IndexDesk:
         """Groups of questions that ask the same, as places in `questions`; each is in one group."""
         from index import alike
 
-        return await self._run(lambda: alike.alike(questions, self._models.now.bundled))
+        return await self._threads.answer(lambda: alike.alike(questions, self._models.now.bundled))
 
     async def draft_page(self, url: str) -> Draft:
         """Fetch a page and read its article. Raises PageRefused or UnreadableDraft."""
-        return await self._run(lambda: self._editing().page(url))
+        return await self._threads.answer(lambda: self._editing().page(url))
 
     async def draft_file(self, name: str, content: bytes) -> Draft:
         """Read the articles of a file. Raises UnreadableDraft."""
-        return await self._run(lambda: self._editing().file(name, content))
+        return await self._threads.answer(lambda: self._editing().file(name, content))
 
     async def add(self, draft: Draft) -> RefreshReport:
         """Put a draft into the corpus folder and index it. Raises IndexBusy."""
-        return await self._change(lambda: self._editing().add(draft))
+        return await self._threads.change(lambda: self._editing().add(draft))
 
     async def remove(self, article_id: str) -> RefreshReport:
         """Take an article out of the corpus folder and the index. Raises UnknownArticle, IndexBusy."""
-        return await self._change(lambda: self._editing().remove(article_id))
+        return await self._threads.change(lambda: self._editing().remove(article_id))
 
     async def generations(self) -> Sequence[Generation]:
         """The changes that can be undone, the last first. Raises NothingToUndo where there are none."""
@@ -220,7 +218,7 @@ class IndexDesk:
                 self._neighbours().matrix.follow()
                 return undone
 
-        return await self._change(back)
+        return await self._threads.change(back)
 
     async def back_up(self, file: Path, options: BackupOptions) -> BackedUp:
         """Write a backup, beside whatever is under way. Raises BackupRefused, BackupBroken."""
@@ -230,7 +228,7 @@ class IndexDesk:
             swapping.settle(self._data, self._owner)
             return Backup(self._data, file, options, cancel)()
 
-        return await self._stoppable(work)
+        return await self._threads.stoppable(work)
 
     async def restore(self, file: Path, options: RestoreOptions) -> Restored:
         """Bring a backup back, whole or not at all. Raises IndexPresent, BackupBroken, IndexBusy."""
@@ -244,7 +242,7 @@ class IndexDesk:
                     wrong = mismatch(known, self._models.asking(known), self._models.now, self._settings)
                     return replace(report, mismatch=wrong)
 
-        return await self._stoppable(work)
+        return await self._threads.stoppable(work)
 
     async def export(self, out: BinaryIO, filters: Filters = Filters()) -> Exported:
         """Write the articles as the lines of a .jsonl file that the corpus reader takes back."""
@@ -258,9 +256,7 @@ class IndexDesk:
             options, cancel = self._under_way
             if options.pause.asked:
                 cancel.set()
-        for pool in (self._pool, self._quick, self._slow):
-            pool.shutdown(wait=False, cancel_futures=True)
-            await asyncio.to_thread(pool.shutdown)
+        await self._threads.close()
         self._let_go()
         self._models.close()
         self._owner.release()
@@ -273,26 +269,6 @@ class IndexDesk:
                 library.close()
                 self._opened = self._near = None
 
-    async def _stoppable(self, work: Callable[[Cancel], T]) -> T:
-        """Work that ends cleanly, and is waited for, when who asked for it is cancelled."""
-        cancel = Cancel()
-        working = asyncio.ensure_future(self._change(lambda: work(cancel)))
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            cancel.set()
-            await asyncio.wait([working])
-            if not working.cancelled():
-                working.exception()
-            raise
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-
-    async def _change(self, work: Callable[[], T]) -> T:
-        """Work that answers come before."""
-        return await asyncio.get_running_loop().run_in_executor(self._slow, work)
-
     async def _read(self, work: Callable[[Snapshot], T]) -> T:
         """Read the library alone, beside whatever else is under way."""
 
@@ -300,7 +276,7 @@ class IndexDesk:
             with self._reading() as known:
                 return work(known)
 
-        return await asyncio.get_running_loop().run_in_executor(self._quick, read)
+        return await self._threads.read(read)
 
     async def _look(self, work: Callable[[Snapshot, retrieval.Retriever], T]) -> T:
         """Search with the model and the vector index."""
@@ -309,7 +285,7 @@ class IndexDesk:
             with self._answering() as (known, retriever):
                 return work(known, retriever)
 
-        return await self._run(look)
+        return await self._threads.answer(look)
 
     def _open(self) -> tuple[Library, VectorStore]:
         """The library and the vector index; the first call makes them, which is cheap."""
@@ -333,7 +309,7 @@ class IndexDesk:
         with self._alone():
             return Mending(
                 self._settings,
-                self._embedder,
+                self._models.now,
                 self._chunker(),
                 self._open,
                 self._let_go,
@@ -377,7 +353,7 @@ class IndexDesk:
         if self._stays and not store.ready and time.monotonic() >= self._next_try:
             self._next_try = time.monotonic() + RETRY
             if self._server is not None or self._owner.tried():
-                self._pool.submit(store.warm)
+                self._threads.beside(store.warm)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -360,11 +360,6 @@ class Snapshot:
         return {key for key in keys if self._db.execute(find, (key,)).fetchone()}
 
 
-def pack_spans(spans: Sequence[Span]) -> bytes:
-    """Spans as little-endian 32-bit pairs."""
-    return np.array([(span.start, span.end) for span in spans], dtype="<u4").tobytes()
-
-
 def _found(row: tuple[Any, ...]) -> Found:
     passage_id, start, end, spans, body, vector, sentences, *shown = row
     card = _card(shown)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from corpus.article import Article
 from index import schema
 from index.chunking import shown_headline
-from index.snapshot import pack_spans
-from index.types import Passage
+from index.types import Passage, Span
 
 OPENING = 80
 """Characters of an article's first words that stand in for a missing headline."""
@@ -56,7 +57,7 @@ def put_article(db: sqlite3.Connection, article: Article, passages: Sequence[tup
     put_headline(db, article.id)
     headline = shown_headline(article.title)
     for passage, key in passages:
-        spans = pack_spans(passage.sentences)
+        spans = _pack_spans(passage.sentences)
         put_passage(
             db, passage.id, article.id, passage.start, passage.end, spans, key, headline, passage.text
         )
@@ -110,3 +111,8 @@ def _opening(text: str) -> str:
     if len(words) <= OPENING:
         return words
     return words[:OPENING].rsplit(" ", 1)[0].rstrip(",;:—–-") + " …"
+
+
+def _pack_spans(spans: Sequence[Span]) -> bytes:
+    """Spans as little-endian 32-bit pairs."""
+    return np.array([(span.start, span.end) for span in spans], dtype="<u4").tobytes()

@@ -146,7 +146,7 @@ def test_completions_do_not_wait_for_questions(settings: Settings) -> None:
     async def work(desk: Desk) -> None:
         citation = (await desk.ask(question(3))).citations[0]
         free = threading.Event()
-        waiting = [asyncio.ensure_future(desk._run(lambda: free.wait(60))) for _ in range(8)]  # type: ignore[attr-defined]  # the real desk's
+        waiting = [asyncio.ensure_future(desk._threads.answer(lambda: free.wait(60))) for _ in range(8)]  # type: ignore[attr-defined]  # the real desk's
         assert [card.id for card in await desk.titles("town003")] == ["town-003.md"]
         assert list(await desk.outlets("")) == []
         assert len(await desk.articles()) == (await desk.status()).articles == 12
