@@ -187,7 +187,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "library.db"
     file.write_bytes(content)
-    with pytest.raises(IndexBroken, match=r"library\.db cannot be read.*footnote refresh"):
+    with pytest.raises(IndexBroken, match=r"library\.db cannot be read.*footnote doctor --repair"):
         Library(file)
 
 
@@ -198,7 +198,7 @@ def test_a_library_that_lost_its_end(tmp_path: Path) -> None:
     library.close()
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2 // 4096 * 4096])
-    with pytest.raises(IndexBroken, match=r"library\.db.*footnote refresh"):
+    with pytest.raises(IndexBroken, match=r"library\.db.*footnote doctor --repair"):
         Library(file)
 
 
@@ -211,7 +211,7 @@ def test_a_library_with_garbage_in_the_middle(tmp_path: Path) -> None:
     half = len(content) // 2
     file.write_bytes(content[:half] + b"garbage!" * (half // 8))
     broken = Library(file)
-    with pytest.raises(IndexBroken, match=r"library\.db.*footnote refresh"):
+    with pytest.raises(IndexBroken, match=r"library\.db.*footnote doctor --repair"):
         texts(broken)
     with broken.snapshot() as known:
         assert known.damage()

@@ -33,8 +33,10 @@ class Failing(CountingEmbedder):
         super().__init__()
         self.after: int | None = after
 
-    def passages(self, passages: Sequence[Passage]) -> Generator[tuple[Passage, PassageVectors], None, None]:
-        for number, made in enumerate(super().passages(passages)):
+    def passages(
+        self, passages: Sequence[Passage], heed: Callable[[], None] = lambda: None
+    ) -> Generator[tuple[Passage, PassageVectors], None, None]:
+        for number, made in enumerate(super().passages(passages, heed)):
             if number == self.after:
                 raise FailingError
             yield made
