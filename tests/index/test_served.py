@@ -563,7 +563,7 @@ def test_status_and_doctor_say_where_the_vectors_are_and_not_by_what_token(
     checks = {check.name: check for check in desk(desk.desk.doctor)}
     assert all(check.ok for check in checks.values()), checks
     assert checks["vectors"].detail.startswith(f"The Chroma server at {before.url()} (version 1.")
-    assert checks["vectors"].detail.endswith("has all 10 passages; 10 looked up and found.")
+    assert checks["vectors"].detail.endswith("has all 10 passages, and finds them.")
     assert TOKEN not in f"{status}{checks}"
     desk.close()
 
