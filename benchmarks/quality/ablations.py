@@ -100,7 +100,7 @@ def _index(settings: Settings, changed: dict[str, Any]) -> Iterator[Any]:
             settings = replace(settings, passage_tokens=tokens)
         desk: Any = open_desk(settings, purpose="benchmarks.quality.ablations")
         if embedder := changed.get("embedder"):
-            desk._models.now = embedder(settings.threads)
+            desk._parts.models.now = embedder(settings.threads)
         yield desk
 
 

@@ -209,7 +209,7 @@ async def test_a_stop_of_the_bot_stops_a_paused_refresh(
 
 def built_with(footnote: Footnote, **other: str) -> None:
     """As if other settings had built the index."""
-    library = footnote.desk._open()[0]  # type: ignore[attr-defined]  # the real desk
+    library = footnote.desk._parts.opened()[0]  # type: ignore[attr-defined]  # the real desk
     with library.snapshot() as known:
         built = json.loads(known.meta(FINGERPRINT))
     library.set_meta({FINGERPRINT: json.dumps({**built, **other})})

@@ -34,7 +34,7 @@ def main() -> None:
             answer = await desk.ask(Question(order["ask"], careful=0.0))
             return {"answer": answer.sentences[0].text if answer.sentences else ""}
         if "near" in order:  # by meaning alone
-            embedder, (_, store) = desk._models.now, desk._open()  # type: ignore[attr-defined]  # to look inside
+            embedder, (_, store) = desk._parts.models.now, desk._parts.opened()[:2]  # type: ignore[attr-defined]  # to look inside
             return {"ids": [id_ for id_, _ in store.nearest(embedder.question(order["near"]), 50, Filters())]}
         report = await desk.refresh(
             RefreshOptions(rebuild=order.get("rebuild", False), on_progress=wait(order))

@@ -100,9 +100,9 @@ def test_everything_is_read_and_nothing_changed(
 def test_one_that_stays_takes_the_index_over(
     settings: Settings, owner: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from index import service
+    from index import parts
 
-    monkeypatch.setattr(service, "RETRY", 0.0)
+    monkeypatch.setattr(parts, "RETRY", 0.0)
 
     async def after() -> None:
         desk = open_desk(settings, purpose="footnote chat")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import building, served, service
+from index import building, served
 from index.errors import RefreshCancelled, VectorsAway, VectorsRefused
 from index.secret import Secret
 from index.served import ServedStore
@@ -584,7 +584,7 @@ def test_the_doctor_while_the_server_is_away(server: ChromaServer, on: Callable[
 def test_a_bot_that_starts_without_the_server_finds_it_later(
     server: ChromaServer, on: Callable[..., Workshop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "RETRY", 0.0)
+    monkeypatch.setattr(parts, "RETRY", 0.0)
     workshop = on(server.url)
     server.kill()
 
@@ -596,7 +596,7 @@ def test_a_bot_that_starts_without_the_server_finds_it_later(
             question = Question("What was spoken of in Town003?", careful=0.0)
             assert "Town003" in (await desk.ask(question)).sentences[0].text
             await asyncio.to_thread(server.start)
-            while not desk._open()[1].ready:
+            while not desk._parts.opened()[1].ready:
                 assert "Town003" in (await desk.ask(question)).sentences[0].text
         finally:
             await desk.close()

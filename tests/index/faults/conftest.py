@@ -70,11 +70,11 @@ def doctor(sixty: Workshop) -> Callable[..., dict[str, Check]]:
     def call(*, repair: bool = False) -> dict[str, Check]:
         desk = Desk(sixty.settings)
         assert isinstance(desk.desk, IndexDesk)
-        desk.desk._embedder = sixty.embedder
+        desk.desk._parts.models.now = sixty.embedder
         try:
             checks: Sequence[Check] = desk(desk.desk.doctor, repair=repair)
         finally:
-            desk.desk._embedder = sixty.embedder
+            desk.desk._parts.models.now = sixty.embedder
             desk.close()
         return {check.name: check for check in checks}
 

@@ -112,7 +112,7 @@ class Kills:
     def _repair(self) -> None:
         desk = Desk(Settings(corpus=self._corpus, data=self._data))
         assert isinstance(desk.desk, IndexDesk)
-        desk.desk._embedder = self._model
+        desk.desk._parts.models.now = self._model
         before = len(self._model.read)
         checks = desk(desk.desk.doctor, repair=True)
         desk.close()

@@ -40,13 +40,13 @@ def follow(order: dict[str, Any], model: CountingEmbedder) -> None:
 
 async def _all(steps: Any, settings: Settings, model: CountingEmbedder, gave: list[str], out: Any) -> None:
     desk = IndexDesk(settings, "child")
-    desk._embedder = model
+    desk._parts.models.now = model
     for name, *args in steps:
         try:
             if name == "reopen":
                 await desk.close()
                 desk = IndexDesk(settings, "child")
-                desk._embedder = model
+                desk._parts.models.now = model
             gave.append(str(await STEPS[name](desk, *args)))
         except (FootnoteError, OSError) as error:
             gave.append(f"{type(error).__name__}: {error}")
@@ -123,7 +123,7 @@ async def _stripped(_: IndexDesk) -> str:
 
 async def _small_disk(desk: IndexDesk, megabytes: int) -> str:
     """The data folder on a file system of its own, which this process alone sees."""
-    data = desk._data
+    data = desk._parts.data
     aside = data.with_name("aside")
     shutil.copytree(data, aside)
     if not _own_mounts():
@@ -139,7 +139,7 @@ async def _read_only(desk: IndexDesk) -> str:
     if not _own_mounts():
         return NO_MOUNT
     libc = ctypes.CDLL(None, use_errno=True)
-    place = os.fsencode(desk._data)
+    place = os.fsencode(desk._parts.data)
     _checked(libc.mount(place, place, None, MS_BIND, None))
     _checked(libc.mount(None, place, None, MS_REMOUNT | MS_BIND | MS_RDONLY, None))
     return "mounted"
@@ -165,23 +165,23 @@ def _checked(code: int) -> None:
 
 async def _fill(desk: IndexDesk, leave: int) -> str:
     """Take all room of the data folder's disk but so many bytes."""
-    free = os.statvfs(desk._data)
-    with (desk._data / "ballast").open("wb") as ballast:
+    free = os.statvfs(desk._parts.data)
+    with (desk._parts.data / "ballast").open("wb") as ballast:
         ballast.write(b"\0" * max(0, free.f_bavail * free.f_frsize - leave))
     return "full"
 
 
 async def _room(desk: IndexDesk) -> str:
-    (desk._data / "ballast").unlink()
+    (desk._parts.data / "ballast").unlink()
     return "room"
 
 
 async def _back(desk: IndexDesk) -> str:
     """Copy the data folder to where everybody sees it."""
     await desk.close()
-    aside = desk._data.with_name("aside")
+    aside = desk._parts.data.with_name("aside")
     shutil.rmtree(aside)
-    shutil.copytree(desk._data, aside)
+    shutil.copytree(desk._parts.data, aside)
     return "copied"
 
 
