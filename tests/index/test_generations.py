@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from index import answering, building
+from index.collection import Vectors
 from index.retrieval import Retriever, Scored
 from index.settings import Settings
 from index.store import FOLDER
@@ -84,7 +85,7 @@ class Held:
             return inside(*args, **named)
 
         monkeypatch.setattr(workshop.store, "_searched", searched)
-        monkeypatch.setattr(VectorIndex, "nearest", within)
+        monkeypatch.setattr(Vectors, "nearest", within)
 
     def wait(self) -> None:
         if not self.there.is_set():

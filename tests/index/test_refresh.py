@@ -14,6 +14,7 @@ from index.errors import CorpusMissing, RemovalsRefused
 from index.store import FOLDER, IN_STEP
 from index.types import Filters
 from tests.index.workshop import Workshop, town, towns
+from tests.served import in_a_folder
 
 
 def test_the_first_refresh(workshop: Workshop) -> None:
@@ -290,6 +291,7 @@ def test_other_passages_are_made_by_the_next_refresh(ten: Workshop, rebuild: boo
     assert (again.unchanged, again.anew, again.embedded) == (11, False, 0)
 
 
+@in_a_folder
 def test_a_rebuild_mends_what_it_builds_beside(ten: Workshop) -> None:
     """The old vector index is not even opened: some damage makes Chroma end the process."""
     ten.close()
