@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import building, served
+from index import building, parts, served
 from index.errors import RefreshCancelled, VectorsAway, VectorsRefused
 from index.secret import Secret
 from index.served import ServedStore
