@@ -170,7 +170,9 @@ def connect(file: Path) -> sqlite3.Connection:
     # What was written stays so when the power goes: the vector index is changed in reliance on it.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA mmap_size = 1073741824")
+    # Mapped, each connection would hold as much of the file as was near to what it read: a gigabyte at
+    # 100,000 passages, for a twentieth of the processor's time (benchmarks/scale).
+    connection.execute("PRAGMA mmap_size = 0")
     # SQLite itself folds the case of ASCII letters only.
     connection.create_function("casefold", 1, _casefold, deterministic=True)
     connection.create_function("folded", 1, folded, deterministic=True)
