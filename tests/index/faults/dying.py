@@ -79,7 +79,7 @@ def obey(order: dict[str, Any], model: CountingEmbedder) -> None:
     if order["what"] == "large":
         building.FEW, building.ROWS = 0, 8
     desk = IndexDesk(Settings(corpus=Path(order["corpus"]), data=Path(order["data"])), "dying")
-    desk._embedder = model
+    desk._models.now = model
     note("opening")
     asyncio.run(_operate(desk, order["what"], note))
     note("ended")

@@ -40,13 +40,13 @@ def follow(order: dict[str, Any], model: CountingEmbedder) -> None:
 
 async def _all(steps: Any, settings: Settings, model: CountingEmbedder, gave: list[str], out: Any) -> None:
     desk = IndexDesk(settings, "child")
-    desk._embedder = model
+    desk._models.now = model
     for name, *args in steps:
         try:
             if name == "reopen":
                 await desk.close()
                 desk = IndexDesk(settings, "child")
-                desk._embedder = model
+                desk._models.now = model
             gave.append(str(await STEPS[name](desk, *args)))
         except (FootnoteError, OSError) as error:
             gave.append(f"{type(error).__name__}: {error}")
