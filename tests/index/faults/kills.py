@@ -112,9 +112,10 @@ class Kills:
     def _repair(self) -> None:
         desk = Desk(Settings(corpus=self._corpus, data=self._data))
         assert isinstance(desk.desk, IndexDesk)
-        desk.desk._parts.models.now = self._model
+        own, desk.desk._parts.models.now = desk.desk._parts.models.now, self._model
         before = len(self._model.read)
         checks = desk(desk.desk.doctor, repair=True)
+        desk.desk._parts.models.now = own
         desk.close()
         assert [check for check in checks if not check.ok] == []
         assert len(self._model.read) == before, "a vector that could be read was not saved"
