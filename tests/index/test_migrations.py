@@ -205,7 +205,7 @@ from pathlib import Path
 from index import schema
 from index.library import Library
 
-run, left = schema._run, int(sys.argv[2])
+run, left = schema.run, int(sys.argv[2])
 
 def dying(connection, statements):
     global left
@@ -214,7 +214,7 @@ def dying(connection, statements):
     left -= 1
     run(connection, statements)
 
-schema._run = dying
+schema.run = dying
 Library(Path(sys.argv[1]))
 """
 
