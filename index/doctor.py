@@ -79,7 +79,6 @@ def _corpus(settings: Settings) -> Check:
 
 
 def _model(embedder: Embedder) -> Check:
-    embedder.forget()  # a server is to be asked now
     near = embedder.question("The troops arrived in Romania.") @ embedder.question(
         "Soldiers came to Romania."
     )

@@ -78,10 +78,6 @@ class Remembered:
                 self._vectors[text] = found
         return found
 
-    def clear(self) -> None:
-        """Remember none of them any more."""
-        self._vectors.clear()
-
 
 class Embedder(Protocol):
     """What the index needs of an embedding model.
@@ -115,10 +111,6 @@ class Embedder(Protocol):
 
         Raises EmbeddingAway where another model's server does not answer in a few seconds.
         """
-        ...
-
-    def forget(self) -> None:
-        """Embed questions anew that were asked before, as a check of the model has to."""
         ...
 
     def passages(
@@ -180,10 +172,6 @@ class BundledEmbedder:
     def question(self, text: str) -> Vector:
         """The vector of a question, shape (384,), read-only; those asked before are remembered."""
         return self._asked.vector(text, self._question)
-
-    def forget(self) -> None:
-        """Embed questions anew that were asked before."""
-        self._asked.clear()
 
     def _question(self, text: str) -> Vector:
         encoding = self._cut(self._tokenizer.encode(text))

@@ -100,10 +100,6 @@ class LlamaIndexEmbedder:
         """
         return self._asked.vector(text, self._question)
 
-    def forget(self) -> None:
-        """Embed questions anew that were asked before."""
-        self._asked.clear()
-
     def _question(self, text: str) -> Vector:
         adapter = self._adapter(QUESTION)
         said = self._before[0] + text
