@@ -85,6 +85,7 @@ def _model(embedder: Embedder) -> Check:
     far = embedder.question("The troops arrived in Romania.") @ embedder.question(
         "Bake the bread for an hour."
     )
+    embedder.close()
     # How far apart two vectors lie that have nothing in common differs much from model to model.
     sound = near > far + (0.2 if embedder is embedder.bundled else 0.0)
     return Check(
