@@ -39,19 +39,25 @@ class Readiness:
 
     async def load(self) -> None:
         """Build the index if there is none, and load what answers need; try until that is done."""
+        while not await self.try_again():
+            await asyncio.sleep(RETRY if isinstance(self.failure, IndexBusy) else RETRY_BROKEN)
+
+    async def try_again(self) -> bool:
+        """Do so once, as when somebody has mended the index; whether it is done."""
+        if self.ready:
+            return True
         began = time.perf_counter()
-        while not self.ready:
-            try:
-                await self._desk.prepare(RefreshOptions(on_progress=self._tell))
-                await self._desk.warm()
-                await self._desk.search("news", limit=1)  # what loads at the first use
-            except FootnoteError as error:
-                self._failed(error)
-                await asyncio.sleep(RETRY if isinstance(error, IndexBusy) else RETRY_BROKEN)
-            else:
-                self.failure, self.progress = None, None
-                self.seconds = time.perf_counter() - began
-                self._ready.set()
+        try:
+            await self._desk.prepare(RefreshOptions(on_progress=self._tell))
+            await self._desk.warm()
+            await self._desk.search("news", limit=1)  # what loads at the first use
+        except FootnoteError as error:
+            self._failed(error)
+            return False
+        self.failure, self.progress = None, None
+        self.seconds = time.perf_counter() - began
+        self._ready.set()
+        return True
 
     async def wait(self, seconds: float) -> None:
         """Wait until questions are answered. Raises why they are not, or TimeoutError."""

@@ -107,6 +107,7 @@ async def _run(
             if len(trial.removed) > at_most:
                 return _removals(len(trial.removed), len(before), texts)
         report = await bot.moderation.refresh(running, options)
+        await bot.readiness.try_again()
         return await reported(bot.desk, report, before, texts)
     except RemovalsRefused as error:
         return _removals(error.removed, error.removed + error.kept, texts)

@@ -40,7 +40,7 @@ def examine(
     """
     steps: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("corpus", lambda: _corpus(settings)),
-        ("model", lambda: _model(models.now)),
+        ("model", lambda: _model(models.fresh())),
         ("one process", lambda: _owner(owner, settings)),
         ("library", lambda: _library(open_index()[0])),
         ("articles", lambda: _articles(owner, settings, open_index()[0])),

@@ -50,6 +50,10 @@ class Embedders:
                 self._earlier = name, self._opened(name)
             return self._earlier[1] or self.now
 
+    def fresh(self) -> Embedder:
+        """The new one, another time, where it remembers nothing that it was asked: to see that it answers."""
+        return open_embedder(self.now.name, self._settings, self.now.bundled)
+
     def close(self) -> None:
         """Let go of both. What is asked later opens them anew."""
         for embedder in (self._earlier[1], self.now):

@@ -10,7 +10,6 @@ from typing import Any
 import discord
 import pytest
 
-import bot.readiness
 from bot import refreshes
 from bot.moderating import Running, Who
 from bot.scheduling import LAST, LOOK
@@ -256,16 +255,14 @@ async def test_without_a_schedule_a_start_with_other_settings_changes_nothing(fo
 
 
 async def test_an_index_of_another_model_answers_nobody_until_a_moderator_refreshes(
-    footnote: Footnote, monkeypatch: pytest.MonkeyPatch
+    footnote: Footnote,
 ) -> None:
-    monkeypatch.setattr(bot.readiness, "RETRY_BROKEN", 30.0)
     built_with(footnote, **{"embedding model": "another-model"})
     await footnote.restart()
     answer = await footnote.member.slash(footnote.channel, "ask", question=COUNTRIES)
     assert "built with another model" in text_of(answer.response)
     await footnote.moderator.slash(footnote.channel, "index refresh")
     assert "The whole index is built anew" in text_of(footnote.channel.last_message)
-    await footnote.env.advance_time(31)
     answer = await footnote.member.slash(footnote.channel, "ask", question=COUNTRIES)
     assert "Slovakia" in text_of(answer.response)
 
