@@ -107,7 +107,7 @@ def test_each_file_while_it_is_in_use(made: Path, tmp_path: Path) -> None:
     files = [file.relative_to(made) for file in made.rglob("*") if file.is_file() and "vectors-" in str(file)]
     assert len(files) >= 5
     for number, file in enumerate(sorted(files)):
-        if not MORE and number % 3:
+        if not MORE and number != 4:  # the links between neighbours: what kills most often
             continue
         damages = list(DAMAGE) if MORE else list(DAMAGE)[number % len(DAMAGE) :][:1]
         for damage in damages:

@@ -15,7 +15,7 @@ import pytest
 
 from index.embedding import PassageVectors
 from index.types import Passage
-from tests.index.faults.conftest import TOWNS, sound
+from tests.index.faults.conftest import MORE, TOWNS, sound
 from tests.index.faults.kills import Process
 from tests.index.workshop import ROOT, CountingEmbedder, Workshop, town, towns
 
@@ -42,7 +42,7 @@ class Failing(CountingEmbedder):
             yield made
 
 
-@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+@pytest.mark.parametrize("large", [False, True] if MORE else [True])
 def test_an_embedding_error_in_the_middle(
     sixty: Workshop, monkeypatch: pytest.MonkeyPatch, large: bool
 ) -> None:

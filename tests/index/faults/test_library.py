@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -16,18 +15,11 @@ from index import salvage, soundness
 from index.errors import FootnoteError, IndexDamaged
 from index.library import Library
 from index.types import Check
-from tests.index.faults.conftest import MORE, TOWNS, bad, library_of, sound
+from tests.index.faults.conftest import TOWNS, bad, few, library_of, sound
 from tests.index.workshop import Workshop, towns
 
 PAGE = 4096
 Doctor = Callable[..., dict[str, Check]]
-T = TypeVar("T")
-
-
-def some(cases: dict[str, T]) -> dict[str, T]:
-    """A few of them, or all where more was asked for."""
-    step = 1 if MORE else 4
-    return dict(list(cases.items())[::step])
 
 
 def pages_of(file: Path, name: str) -> list[int]:
@@ -80,7 +72,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], int]] = {
 """What is damaged, and how many of the passages may have to be embedded again."""
 
 
-@pytest.mark.parametrize(("damage", "most"), some(DAMAGE).values(), ids=list(some(DAMAGE)))
+@pytest.mark.parametrize(("damage", "most"), few(DAMAGE, 4).values(), ids=list(few(DAMAGE, 4)))
 def test_a_damaged_library_is_mended_by_one_command(
     sixty: Workshop, doctor: Doctor, damage: Callable[[Path], object], most: int
 ) -> None:
@@ -240,7 +232,7 @@ def test_each_that_does_not_fit_is_found(sixty: Workshop) -> None:
         library.close()
 
 
-@pytest.mark.parametrize(("statement", "embedded"), some(WRONG).values(), ids=list(some(WRONG)))
+@pytest.mark.parametrize(("statement", "embedded"), few(WRONG, 4).values(), ids=list(few(WRONG, 4)))
 def test_what_does_not_fit_is_found_and_mended(
     sixty: Workshop, doctor: Doctor, statement: str, embedded: int
 ) -> None:
