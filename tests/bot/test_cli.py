@@ -334,6 +334,7 @@ def test_doctor(run: Run) -> None:
     result = run(ScriptedDesk(checks=[good, bad]).open, "doctor", "--json")
     assert result.exit_code == 3
     assert [each["ok"] for each in json.loads(result.stdout)] == [True, False]
+    assert run(ScriptedDesk(checks=[good, bad]).open, "doctor", "--repair").exit_code == 0
 
 
 @pytest.mark.parametrize(
