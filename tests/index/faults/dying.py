@@ -56,11 +56,14 @@ def main() -> None:
         if order.get("start"):  # it is waited for by a later order
             reply(child=child)
             continue
-        if "seconds" in order:
-            time.sleep(order["seconds"])
+        gone = (0, 0)
+        while "seconds" in order and not gone[0] and time.monotonic() - began < order["seconds"]:
+            time.sleep(0.002)
+            gone = os.waitpid(child, os.WNOHANG)
+        if "seconds" in order and not gone[0]:
             os.kill(child, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        reply(code=code, seconds=time.monotonic() - began)
+        status = gone[1] if gone[0] else os.waitpid(child, 0)[1]
+        reply(code=os.waitstatus_to_exitcode(status), seconds=time.monotonic() - began)
 
 
 def reply(**what: float) -> None:
