@@ -12,7 +12,6 @@ import numpy as np
 from index.embedding import Vector
 from index.errors import VectorsAway
 from index.snapshot import Row
-from index.types import Filters
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -93,7 +92,7 @@ class Vectors:
             return self._rows.count()
 
     def pages(self) -> Iterator[dict[str, Mark]]:
-        """The ids of all rows, each with what questions filter it by. No row may come or go meanwhile."""
+        """The ids of all rows, each with its outlet and day. No row may come or go meanwhile."""
         start = 0
         while True:
             with mapped(self._plain):
@@ -128,13 +127,11 @@ class Vectors:
             with mapped(self._plain):
                 self._rows.delete(ids=wanted[start : start + size])
 
-    def nearest(self, vector: Vector, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+    def nearest(self, vector: Vector, limit: int) -> list[tuple[str, float]]:
         """Passage ids and cosine similarities, nearest first."""
-        return self.nearest_each([vector], limit, filters)[0]
+        return self.nearest_each([vector], limit)[0]
 
-    def nearest_each(
-        self, vectors: Sequence[Vector], limit: int, filters: Filters = Filters()
-    ) -> list[list[tuple[str, float]]]:
+    def nearest_each(self, vectors: Sequence[Vector], limit: int) -> list[list[tuple[str, float]]]:
         """The same for several vectors, in one call."""
         if not vectors:
             return []
@@ -142,7 +139,6 @@ class Vectors:
             found = self._rows.query(
                 query_embeddings=np.stack(vectors),
                 n_results=min(limit, self._page),
-                where=_where(filters),
                 include=["distances"],
             )
         distances = found["distances"] or [[] for _ in vectors]
@@ -175,18 +171,6 @@ class Vectors:
 
 
 def mark(source: str | None, day: date | None) -> Mark:
-    """What questions filter a passage by: its article's outlet, and its day as a number."""
+    """Its article's outlet, and its day as a number: for who looks into Chroma. Filters are exact search."""
     # Chroma keeps no None, compares numbers only, and refuses an empty mapping.
     return {"source": (source or "").casefold(), "day": day.toordinal() if day else 0}
-
-
-def _where(filters: Filters) -> Any:
-    parts: list[dict[str, Any]] = []
-    if filters.source is not None:
-        # "" stands for an unknown outlet, which passes no filter.
-        parts.append({"source": filters.source.casefold() or "\0"})
-    if filters.after is not None:
-        parts.append({"day": {"$gte": filters.after.toordinal()}})
-    if filters.before is not None:
-        parts += [{"day": {"$lte": filters.before.toordinal()}}, {"day": {"$gt": 0}}]
-    return {"$and": parts} if len(parts) > 1 else parts[0] if parts else None

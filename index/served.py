@@ -24,7 +24,6 @@ from index.locking import OneProcess
 from index.server import Server, capital
 from index.snapshot import Snapshot
 from index.store import FOLDER, IN_STEP, SAMPLE, VectorStore, highest, lacking
-from index.types import Filters
 from index.vectors import SERVED, Connection, ServedIndex
 
 log = logging.getLogger(__name__)
@@ -62,7 +61,7 @@ class ServedStore(VectorStore):
         """Whether a question can be put to the server at once."""
         return self._index is not None and not self._wrong
 
-    def _searched(self, vector: Vector, limit: int, filters: Filters) -> tuple[list[tuple[str, float]], str]:
+    def _searched(self, vector: Vector, limit: int) -> tuple[list[tuple[str, float]], str]:
         """What was found, and the name of the collection that was asked. Mends nothing.
 
         Raises VectorsAway, within a few times the server's timeout: `opened` is the way back.
@@ -70,11 +69,11 @@ class ServedStore(VectorStore):
         try:
             index = self._followed()
             try:
-                return index.nearest(vector, limit, filters), index.known_as
+                return index.nearest(vector, limit), index.known_as
             except VectorsGone:  # since the library was asked for its name, perhaps
                 self._index = None
                 index = self._followed()
-                return index.nearest(vector, limit, filters), index.known_as
+                return index.nearest(vector, limit), index.known_as
         except VectorsBroken as error:
             self._index = None
             raise VectorsAway(self._unusable(str(error))) from error

@@ -18,7 +18,6 @@ from index.embedding import Vector
 from index.errors import IndexBroken, RefreshCancelled, VectorsAway
 from index.library import Library
 from index.snapshot import MATRIX, Row, Snapshot
-from index.types import Filters
 from index.vectors import STEP, VectorIndex, discard
 
 log = logging.getLogger(__name__)
@@ -54,9 +53,9 @@ class VectorStore:
         """Whether the vector index is open, so that a question need not wait for it."""
         return self._index is not None
 
-    def nearest(self, vector: Vector, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+    def nearest(self, vector: Vector, limit: int) -> list[tuple[str, float]]:
         """Passage ids and cosine similarities, nearest first. Repairs the index if it has to."""
-        return self._searched(vector, limit, filters)[0]
+        return self._searched(vector, limit)[0]
 
     def nearest_of(
         self, generation: str | None, name: str | None, vector: Vector, limit: int
@@ -65,24 +64,24 @@ class VectorStore:
 
         None where what was searched is another's, or became so meanwhile.
         """
-        found, asked = self._searched(vector, limit, Filters())
+        found, asked = self._searched(vector, limit)
         if asked != name:
             return None
         with self._library.snapshot() as now:
             same = (now.meta("generation"), now.meta(FOLDER), now.meta(IN_STEP)) == (generation, name, "1")
         return found if same else None
 
-    def _searched(self, vector: Vector, limit: int, filters: Filters) -> tuple[list[tuple[str, float]], str]:
+    def _searched(self, vector: Vector, limit: int) -> tuple[list[tuple[str, float]], str]:
         """What was found, and the name of the index that was asked."""
         index = self.opened()
         try:
-            return index.nearest(vector, limit, filters), index.known_as
+            return index.nearest(vector, limit), index.known_as
         except VectorsBroken as error:
             with self._guard:
                 if self._index is index:  # else another thread has filled it meanwhile
                     self.fill(str(error))
         index = self.opened()
-        return index.nearest(vector, limit, filters), index.known_as
+        return index.nearest(vector, limit), index.known_as
 
     def opened(self) -> Vectors:
         """The vector index, in step with the library."""

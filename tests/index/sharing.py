@@ -11,7 +11,7 @@ from typing import Any
 from index import open_desk
 from index.errors import FootnoteError
 from index.settings import Settings
-from index.types import Filters, Progress, Question, RefreshOptions
+from index.types import Progress, Question, RefreshOptions
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
             return {"answer": answer.sentences[0].text if answer.sentences else ""}
         if "near" in order:  # by meaning alone
             embedder, (_, store) = desk._parts.models.now, desk._parts.opened()[:2]  # type: ignore[attr-defined]  # to look inside
-            return {"ids": [id_ for id_, _ in store.nearest(embedder.question(order["near"]), 50, Filters())]}
+            return {"ids": [id_ for id_, _ in store.nearest(embedder.question(order["near"]), 50)]}
         report = await desk.refresh(
             RefreshOptions(rebuild=order.get("rebuild", False), on_progress=wait(order))
         )

@@ -21,7 +21,7 @@ from index.errors import IndexMismatch, NothingToUndo
 from index.library import Library
 from index.moves import BackupOptions, RestoreOptions
 from index.restoring import Restore
-from index.types import Cancel, Filters
+from index.types import Cancel
 from index.undoing import undo
 from tests.index.workshop import ROOT, Workshop
 
@@ -131,7 +131,7 @@ def test_they_are_found_by_words_by_meaning_and_by_headline(old: Workshop) -> No
         assert [card.id for card in known.titles("elan", 5)] == ["honey.md"]
         assert known.outlets("coast", 5) == ["Coast Courier"]
     old.whole()
-    near = old.store.nearest(old.embedder.question("fish caught at sea"), 1, Filters())
+    near = old.store.nearest(old.embedder.question("fish caught at sea"), 1)
     assert near[0][0] == passage
 
 

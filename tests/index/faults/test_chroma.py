@@ -28,14 +28,13 @@ import chromadb
 from index import building
 from index.library import Library
 from index.store import VectorStore
-from index.types import Filters
 from index.vectors import VectorsBroken
 from tests.index.faults.test_chroma import DAMAGE
 
 building.FEW = 2000  # filled here, where Chroma is loaded already
 
 def right(store, rows):
-    return all(store.nearest(row[1], 1, Filters())[0][0] == row[0] for row in rows)
+    return all(store.nearest(row[1], 1)[0][0] == row[0] for row in rows)
 
 def use(folder, damage, repair):
     library = Library(folder / "library.db")
