@@ -11,11 +11,12 @@ the nearest, and filters by outlet and day a hundred times quicker than Chroma d
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.embedding import Vector
 from index.errors import IndexBroken
@@ -26,8 +27,6 @@ from index.store import FOLDER, VectorStore
 from index.types import Filters
 
 log = logging.getLogger(__name__)
-
-Passing = Callable[[Sequence[int]], Sequence[bool]]
 
 
 class Neighbours:
@@ -47,13 +46,12 @@ class Neighbours:
         """
         return named(known, self.search(known, limit, filters)(vector), limit)
 
-    def passing(self, known: Snapshot, filters: Filters) -> Passing | None:
-        """Which of some passage numbers filters let through; None where that is all."""
+    def passing(self, known: Snapshot, filters: Filters) -> npt.NDArray[np.int64] | None:
+        """The numbers of the passages that filters let through, in their order; None where that is all."""
         if filters == Filters():
             return None
         rows = self.matrix.rows(known)
-        passing = rows.passing(filters)
-        return lambda numbers: passing[np.searchsorted(rows.numbers, numbers)].tolist()
+        return rows.numbers[rows.passing(filters)]
 
     def search(
         self, known: Snapshot, limit: int, filters: Filters

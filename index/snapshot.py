@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus.article import Article, Unread
+from index import fulltext
 from index.chunking import shown_headline
 from index.embedding import SIZE, Vector
 from index.errors import UnknownArticle
+from index.fulltext import conditions
 from index.schema import folded
 from index.types import Card, Duplicate, Filters, Generation, Passage, Span
 
@@ -189,7 +192,7 @@ class Snapshot:
 
     def cards(self, filters: Filters = Filters()) -> list[Card]:
         """All articles, newest first, those without a date last."""
-        where, values = _conditions(filters)
+        where, values = conditions(filters)
         rows = self._db.execute(
             f"SELECT {_CARD} FROM articles a WHERE {where} ORDER BY a.published IS NULL, "
             "a.published DESC, a.id",
@@ -223,36 +226,20 @@ class Snapshot:
         return {str(row[0]) for row in self._db.execute("SELECT id FROM passages")}
 
     def lexical(
-        self, match: str, limit: int, passing: Callable[[Sequence[int]], Sequence[bool]] | None = None
+        self, match: str, limit: int, passing: npt.NDArray[np.int64] | None = None
     ) -> list[tuple[str, float]]:
         """Passages by BM25 (SQLite FTS5), best first: id and score, higher is better.
 
-        `passing` says which of some passage numbers count; None: all of them.
+        `passing`: the numbers of the passages that count, in their order; None: all of them.
         """
-        rows = self._db.execute(
-            "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
-            (match, limit if passing is None else -1),
-        )
-        best: list[tuple[int, float]] = []
-        # With a condition in SQL, FTS5 would search anew for each passage that meets it.
-        while len(best) < limit and (some := rows.fetchmany(4 * limit)):
-            kept = [True] * len(some) if passing is None else passing([number for number, _ in some])
-            best += [row for row, keep in zip(some, kept, strict=True) if keep]
-        named = [(self.passage_id(number), float(score)) for number, score in best[:limit]]
+        best = fulltext.passages(self._db, match, limit, passing)
+        named = [(self.passage_id(number), score) for number, score in best]
         found = [(id_, score) for id_, score in named if id_ is not None]
         return sorted(found, key=lambda row: (-row[1], row[0]))
 
     def lexical_articles(self, match: str, limit: int, filters: Filters = Filters()) -> dict[str, float]:
         """Whole articles by BM25: id -> score, higher is better."""
-        where, values = _conditions(filters)
-        rows = self._db.execute(
-            "SELECT a.id, best.score FROM (SELECT rowid AS number, -rank AS score FROM article_words "
-            "WHERE article_words MATCH ? ORDER BY rank LIMIT ?) best "
-            "JOIN numbered n ON n.number = best.number JOIN headlines a ON a.id = n.id "
-            f"WHERE {where} LIMIT ?",
-            (match, limit if where == "1" else -1, *values, limit),
-        )
-        return {str(row[0]): float(row[1]) for row in rows}
+        return fulltext.articles(self._db, match, limit, filters)
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Stem -> number of passages that hold it; stems that no passage holds are left out."""
@@ -270,7 +257,7 @@ class Snapshot:
 
         The vector index may know passages, outlets and days of another generation: here they drop out.
         """
-        where, values = _conditions(filters)
+        where, values = conditions(filters)
         find = (
             "SELECT v.passage, a.published, a.id FROM passages p JOIN vectors v ON v.key = p.vector_key "
             f"JOIN articles a ON a.id = p.article_id WHERE p.id = ? AND {where}"
@@ -383,17 +370,3 @@ def _card(row: Sequence[Any]) -> Card:
 
 def _day(text: object) -> date | None:
     return date.fromisoformat(str(text)) if text else None
-
-
-def _conditions(filters: Filters) -> tuple[str, list[str]]:
-    parts, values = [], []
-    if filters.source is not None:
-        parts.append("casefold(a.source) = ?")
-        values.append(filters.source.casefold())
-    if filters.after is not None:
-        parts.append("a.published >= ?")
-        values.append(filters.after.isoformat())
-    if filters.before is not None:
-        parts.append("a.published <= ?")
-        values.append(filters.before.isoformat())
-    return " AND ".join(parts) or "1", values
