@@ -103,7 +103,7 @@ async def _operate(desk: IndexDesk, what: str, note: Callable[[str], None]) -> N
     elif what == "remove":
         await desk.remove("town-003.md")
     elif what == "fill":
-        await desk.search("town")
+        await desk.warm()
     else:
         await desk.doctor(repair=True)
     await desk.close()

@@ -76,7 +76,8 @@ class Kills:
             code, seconds = self._order(what, share * self.seconds[what])
             if code:
                 break
-            self.seconds[what] = seconds  # it was quicker than thought, and had ended
+            # It was quicker than thought, and had ended. Half way, since the next one may be slower again.
+            self.seconds[what] = (self.seconds[what] + seconds) / 2
         notes = self._place / "notes"
         phase = notes.read_text().splitlines()[-1:] if notes.exists() else []
         left = "damaged" if what == "repair" else self._look(what)
