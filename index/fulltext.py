@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,28 @@ from index.types import Filters
 
 FEW = 25_000
 """Passages that pass a filter up to which they are told to SQLite one by one (benchmarks/scale)."""
+COUNTED = 50_000
+"""Words whose passages are counted before all are forgotten: 6 MB."""
+
+
+class Counted:
+    """How many passages hold a word, for all snapshots of one generation. Safe to use from several threads.
+
+    FTS5 goes through all of those passages to count them.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is counted yet."""
+        self._guard = threading.Lock()
+        self._generation: str | None = None
+        self._words: dict[str, int] = {}
+
+    def words(self, generation: str | None) -> dict[str, int]:
+        """Stem -> number of passages, to look up and to add to."""
+        with self._guard:
+            if generation != self._generation or len(self._words) > COUNTED:
+                self._generation, self._words = generation, {}
+            return self._words
 
 
 def passages(

@@ -18,6 +18,7 @@ from index import earlier, schema, written
 from index.earlier import Keeping
 from index.embedding import PassageVectors
 from index.errors import IndexBroken, IndexDamaged, IndexMismatch
+from index.fulltext import Counted
 from index.snapshot import Entry, Snapshot
 from index.types import Passage
 
@@ -33,6 +34,7 @@ class Library:
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._writing = threading.Lock()
+        self._counted = Counted()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -67,7 +69,7 @@ class Library:
         try:
             with self._mapped():
                 connection.execute("BEGIN")
-                yield Snapshot(connection)
+                yield Snapshot(connection, self._counted)
         finally:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from index import fulltext
 from index.chunking import shown_headline
 from index.embedding import SIZE, Vector
 from index.errors import UnknownArticle
-from index.fulltext import conditions
+from index.fulltext import Counted, conditions
 from index.schema import folded
 from index.types import Card, Duplicate, Filters, Generation, Passage, Span
 
@@ -64,10 +65,10 @@ class Found:
 class Snapshot:
     """Reads inside one transaction of one connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """`connection` has a transaction open."""
+    def __init__(self, connection: sqlite3.Connection, counted: Counted | None = None) -> None:
+        """`connection` has a transaction open; `counted` is shared with others of the same library."""
         self._db = connection
-        self._frequency: dict[str, int] = {}
+        self._counted = counted or Counted()
 
     def meta(self, key: str) -> str | None:
         """A value of the table `meta`."""
@@ -243,12 +244,16 @@ class Snapshot:
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Stem -> number of passages that hold it; stems that no passage holds are left out."""
-        asked = list(stems)
+        asked, counted = list(stems), self._words
         for stem in asked:
-            if stem not in self._frequency:  # a question's words are asked for again and again
+            if stem not in counted:  # a question's words are asked for again and again
                 row = self._db.execute("SELECT doc FROM vocabulary WHERE term = ?", (stem,)).fetchone()
-                self._frequency[stem] = int(row[0]) if row else 0
-        return {stem: self._frequency[stem] for stem in asked if self._frequency[stem]}
+                counted[stem] = int(row[0]) if row else 0
+        return {stem: counted[stem] for stem in asked if counted[stem]}
+
+    @cached_property
+    def _words(self) -> dict[str, int]:
+        return self._counted.words(self.meta("generation"))
 
     def passage_vectors(
         self, passage_ids: Iterable[str], filters: Filters = Filters()

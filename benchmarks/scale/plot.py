@@ -13,6 +13,8 @@ from html import escape
 WIDTH, HEIGHT = 400, 270
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 44, 40
 COLUMNS = 2
+LABEL = 36
+"""Room for a label on the axis of passages."""
 INKS = ("#1f5fa8", "#c2571a", "#2b7a3d", "#8a3b8f")
 """Told apart by people who do not tell red from green, and in print by their dashes."""
 DASHES = ("", "6 3", "2 3", "8 3 2 3")
@@ -54,7 +56,7 @@ def drawn(charts: Sequence[Chart]) -> str:
 
 
 def _chart(chart: Chart) -> str:
-    points = [point for line in chart.lines for point in line.points]
+    points = [point for line in chart.lines for point in line.points if point[1] > 0]
     low_x, high_x = min(x for x, _ in points), max(x for x, _ in points)
     low_y, high_y = _decades(min(y for _, y in points), max(y for _, y in points))
 
@@ -71,10 +73,15 @@ def _chart(chart: Chart) -> str:
         y = up(tick)
         parts.append(f'<path d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke="#e3e3e3"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4}" text-anchor="end">{_short(tick)}</text>')
+    labelled = 0.0
     for tick in sorted({x for x, _ in points}):
         x = across(tick)
         parts.append(f'<path d="M{x} {TOP}V{HEIGHT - BOTTOM}" stroke="#f0f0f0"/>')
-        parts.append(f'<text x="{x}" y="{HEIGHT - BOTTOM + 15}" text-anchor="middle">{_short(tick)}</text>')
+        if x - labelled > LABEL or tick == low_x:
+            parts.append(
+                f'<text x="{x}" y="{HEIGHT - BOTTOM + 15}" text-anchor="middle">{_short(tick)}</text>'
+            )
+            labelled = x
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle" fill="#555">passages</text>')
     parts.append(
@@ -87,9 +94,10 @@ def _chart(chart: Chart) -> str:
     for number, line in enumerate(chart.lines):
         ink, dash = INKS[number % len(INKS)], DASHES[number % len(DASHES)]
         style = f'stroke="{ink}" stroke-width="1.8" fill="none" stroke-dasharray="{dash}"'
-        route = "L".join(f"{across(x)} {up(y)}" for x, y in line.points)
+        shown = [point for point in line.points if point[1] > 0]
+        route = "L".join(f"{across(x)} {up(y)}" for x, y in shown)
         parts.append(f'<path d="M{route}" {style}/>')
-        parts += [f'<circle cx="{across(x)}" cy="{up(y)}" r="2.6" fill="{ink}"/>' for x, y in line.points]
+        parts += [f'<circle cx="{across(x)}" cy="{up(y)}" r="2.6" fill="{ink}"/>' for x, y in shown]
         parts.append(f'<path d="M{at} {TOP - 16}h18" {style}/>')
         parts.append(f'<text x="{at + 22}" y="{TOP - 12}">{escape(line.name)}</text>')
         at += 34 + 6 * len(line.name)

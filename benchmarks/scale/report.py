@@ -112,6 +112,17 @@ def process(result: Result) -> str:
     return table(head, rows)
 
 
+def mapped(result: Result) -> str:
+    """Both ways to read the library."""
+    rows = [
+        [name, row["ms"]["p50"], row["ms"]["p95"], row["cpu_ms"]["mean"]]
+        + [round(row["memory_mb"][part]) for part in ("rss", "own", "files")]
+        for name, row in result["ways"].items()
+    ]
+    head = [f"{result['size']:,} passages", "ms p50", "p95", "processor ms, mean"]
+    return table([*head, "resident MB", "its own", "of files"], rows)
+
+
 def building(result: Result) -> str:
     """Rates and phases."""
     phases = list(dict.fromkeys(name for row in result["sizes"].values() for name in row["phases"]))
@@ -233,6 +244,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "stages": stages,
     "recall": recall,
     "process": process,
+    "mapped": mapped,
     "building": building,
     "during": during,
     "beside": beside,

@@ -91,3 +91,15 @@ def test_words_are_looked_up_once_however_many_pass(library: Library) -> None:
     assert len(scans) == 2
     # "=" is how FTS5 names a plan for one row: it would be asked anew for each row that passes.
     assert not [scan for scan in scans if "=" in scan.partition(":")[2]]
+
+
+def test_words_are_counted_anew_after_a_change(library: Library) -> None:
+    with library.snapshot() as before:
+        counted = before.frequencies(["rain", "sun", "snow"])
+        assert counted == {"rain": 40, "sun": 40}
+        library.switch(put=(), drop=[f"a{n:02}" for n in range(30)], files={}, entries=[], meta={})
+        with library.snapshot() as after:
+            assert after.frequencies(["rain"]) == {"rain": 10}
+        assert before.frequencies(["harbour", "rain"]) == {"harbour": 40, "rain": 40}
+    with library.snapshot() as after:
+        assert after.frequencies(["harbour", "rain"]) == {"harbour": 10, "rain": 10}
