@@ -30,6 +30,11 @@ def pages_of(file: Path, name: str) -> list[int]:
         ]
 
 
+def pages(file: Path) -> list[bytes]:
+    content = file.read_bytes()
+    return [content[at : at + PAGE] for at in range(0, len(content), PAGE)]
+
+
 def overwrite(file: Path, page: int, seed: int = 1) -> None:
     with file.open("r+b") as stream:
         stream.seek(page * PAGE)
@@ -77,12 +82,15 @@ def test_a_damaged_library_is_mended_by_one_command(
     sixty: Workshop, doctor: Doctor, damage: Callable[[Path], object], most: int
 ) -> None:
     file = library_of(sixty)
+    notes = pages_of(file, "meta")  # whether Chroma could be opened is noted there
     damage(file)
-    damaged = file.read_bytes()
+    before = pages(file)
     found = doctor()
     assert bad(found)
     assert any("footnote doctor --repair" in c.detail + c.mend for c in found.values() if not c.ok)
-    assert file.read_bytes() == damaged, "a look changes nothing"
+    changed = [number for number, (a, b) in enumerate(zip(before, pages(file), strict=True)) if a != b]
+    assert set(changed) <= {*notes}, "a look changes nothing"
+    damaged = file.read_bytes()
     mended = doctor(repair=True)
     assert bad(mended) == []
     assert "Damaged" in mended["library"].detail
@@ -239,7 +247,7 @@ def test_what_does_not_fit_is_found_and_mended(
 ) -> None:
     run(sixty, statement)
     found = doctor()
-    assert set(bad(found)) in ({"articles"}, {"articles", "vectors"})
+    assert {"articles"} <= {*bad(found)} <= {"articles", "vectors", "columns"}  # those are copies of it
     assert found["articles"].mend == "Run: footnote doctor --repair"
     mended = doctor(repair=True)
     assert bad(mended) == []
