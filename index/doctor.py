@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -79,13 +79,10 @@ def _corpus(settings: Settings) -> Check:
 
 
 def _model(embedder: Embedder) -> Check:
-    near = embedder.question("The troops arrived in Romania.") @ embedder.question(
-        "Soldiers came to Romania."
-    )
-    far = embedder.question("The troops arrived in Romania.") @ embedder.question(
-        "Bake the bread for an hour."
-    )
-    embedder.close()
+    with closing(embedder):
+        first = embedder.question("The troops arrived in Romania.")
+        near = first @ embedder.question("Soldiers came to Romania.")
+        far = first @ embedder.question("Bake the bread for an hour.")
     # How far apart two vectors lie that have nothing in common differs much from model to model.
     sound = near > far + (0.2 if embedder is embedder.bundled else 0.0)
     return Check(

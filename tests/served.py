@@ -88,6 +88,7 @@ class ChromaServer:
         """It keeps its connections and says nothing, as an overloaded machine does."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)  # until then its threads may still answer
 
     def go_on(self) -> None:
         """The end of `pause`."""

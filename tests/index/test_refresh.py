@@ -84,8 +84,8 @@ def test_a_new_outlet_or_day_embeds_nothing_and_filters_see_it(workshop: Worksho
         (Filters(after=date(2022, 4, 1)), {"a.md"}),
         (Filters(before=date(2022, 4, 1)), {"b.md"}),
     ]:
-        near = workshop.store.nearest(workshop.embedder.question("mayor"), 9, filters)
         with workshop.library.snapshot() as known:
+            near = workshop.near.nearest(known, workshop.embedder.question("mayor"), 9, filters)
             assert {row.card.id for row in known.found([id_ for id_, _ in near])} == expected
             assert {card.id for card in known.cards(filters)} == expected
     workshop.whole()
