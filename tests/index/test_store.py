@@ -79,6 +79,10 @@ def test_there_are_rows_too_many(ten: Workshop) -> None:
     mended(ten)
 
 
+@pytest.mark.skipif(
+    "config.getoption('--chroma-server')",
+    reason="the word by which a lost state is known is kept in a folder alone (docs/safety.md)",
+)
 @pytest.mark.parametrize("what", ["words", "outlet"])
 def test_a_library_that_lost_its_last_words(ten: Workshop, what: str) -> None:
     """As a damaged write-ahead log leaves it, or a copy that is put back: as many passages, not the same."""
