@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 PACKAGES = SCALE / "plain-packages"
 FOLDER = SCALE / "beside"
-SLICES, ARTICLES = 3, 100
+SLICES = 3
 FOUR = 4
 WAYS = ("footnote ask", "footnote search", "plain, warm", "plain, opened anew")
 ASKED = 50
@@ -115,10 +115,10 @@ class Lender:
         return np.array([self._known[text.strip()] for text in texts])
 
 
-def building() -> dict[str, Any]:
+def building(articles: int) -> dict[str, Any]:
     """Both build the same slices, as whole processes by turns."""
     lines = (FOLDER / "news.jsonl").read_text("utf-8").splitlines()
-    chosen = [lines[i * len(lines) // (SLICES * ARTICLES)] for i in range(SLICES * ARTICLES)]
+    chosen = [lines[i * len(lines) // (SLICES * articles)] for i in range(SLICES * articles)]
     seconds: dict[str, list[float]] = {"footnote": [], "plain": []}
     for number in range(SLICES):
         corpus = FOLDER / "slices" / str(number)
@@ -137,7 +137,7 @@ def building() -> dict[str, Any]:
             seconds[name].append(round(run(command, values)[0], 2))
         say(f"  slice {number + 1}: {seconds}")
     return {
-        "articles": SLICES * ARTICLES,
+        "articles": SLICES * articles,
         "seconds": seconds,
         "total": {n: round(sum(s), 1) for n, s in seconds.items()},
     }
@@ -343,6 +343,7 @@ def main() -> None:
     parser.add_argument("--lend", type=Path)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--articles", type=int, default=100, help="in each slice that is built")
     parser.add_argument("--prepare", action="store_true", help="only build what is kept")
     parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -363,7 +364,7 @@ def main() -> None:
     prepare(args.news, args.lend)
     if args.prepare:
         return
-    result: dict[str, Any] = {"building": building()}
+    result: dict[str, Any] = {"building": building(args.articles)}
     memory = {}
     for name in ("footnote", "plain"):
         memory[name] = json.loads(run([sys.executable, __file__, "--memory", name], {})[1].splitlines()[-1])

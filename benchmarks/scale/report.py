@@ -216,7 +216,7 @@ def beside(result: Result) -> str:
             build["total"]["plain"],
             "",
         ],
-        ["one of 100 articles changed", *(asked(name) for name in all_ways)],
+        [f"one of {build['articles'] // 3} articles changed", *(asked(name) for name in all_ways)],
         ["passages embedded for it", refreshed["footnote"]["embedded"], "all", "all"],
         ["the bot afterwards", "answers", refreshed["plain, warm"]["afterwards"], "answers"],
     ]
