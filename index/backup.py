@@ -24,6 +24,7 @@ from index import archive, copying
 from index.archive import LIBRARY, REMOVED, Manifest, Part, Tick
 from index.errors import BackupBroken, BackupRefused, RefreshCancelled
 from index.moves import BackedUp, BackupOptions
+from index.served import OWN
 from index.snapshot import MATRIX
 from index.store import FOLDER, IN_STEP
 from index.types import Cancel, Move, Progress
@@ -34,9 +35,7 @@ WORTH_TELLING = 64 * MEGABYTE
 """Smaller files are copied before anybody has read how far that is."""
 TRIES = 5
 """How often a file is copied that changes meanwhile."""
-SERVED = "vectors_id"
-"""Key of the table `meta`: what the collections of this library are named by on a Chroma server."""
-OF_THIS_MACHINE = (FOLDER, IN_STEP, SERVED, MATRIX, "corpus")
+OF_THIS_MACHINE = (FOLDER, IN_STEP, OWN, MATRIX, "corpus")
 """Keys of the table `meta` that mean nothing elsewhere: vector index, columns, and where the articles lie."""
 
 

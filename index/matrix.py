@@ -124,7 +124,7 @@ class Matrix:
 
     def _read(self, known: Snapshot, name: str, top: int) -> Rows:
         folder = self._data / f"matrix-{name}-{known.dimensions()}"
-        with suppress(OSError):
+        with suppress(OSError):  # files that do not fit together are written again below
             there = _mapped(folder, known.dimensions())
             if _last(there) >= top:
                 return there

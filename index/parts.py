@@ -12,6 +12,7 @@ from index import retrieval, swapping
 from index.built import as_built, elsewhere, hindrance
 from index.chunking import Chunker
 from index.embedders import Embedders
+from index.embedding import Embedder
 from index.errors import IndexBusy, IndexMismatch
 from index.library import Library
 from index.locking import OneProcess
@@ -135,7 +136,7 @@ class Parts:
         if options.only is not None:  # a part goes with the rest: other settings wait for all of it
             with library.snapshot() as known:
                 settings, embedder = as_built(known, settings), self.models.asking(known)
-        chunker = Chunker(embedder.bundled.pieces, settings.passage_tokens)
+        chunker = _chunker(embedder, settings)
         report = Refresh(library, store, embedder, chunker, settings, options, cancel)()
         near.matrix.follow()
         return report
@@ -148,7 +149,7 @@ class Parts:
             return Mending(
                 self.settings,
                 self.models.now,
-                self._chunker(),
+                _chunker(self.models.now, self.settings),
                 lambda: self.opened()[:2],
                 self.let_go,
                 lambda: self.opened()[2].matrix,
@@ -159,7 +160,8 @@ class Parts:
         """What adds and removes articles."""
         from index.editing import Editing
 
-        return Editing(self.settings, self._chunker(), self.reading, self.alone, self.refreshed)
+        chunker = _chunker(self.models.now, self.settings)
+        return Editing(self.settings, chunker, self.reading, self.alone, self.refreshed)
 
     def let_go(self) -> None:
         """Close the library and the vector index; the next use opens them."""
@@ -183,5 +185,6 @@ class Parts:
         self.models.close()
         self.owner.release()
 
-    def _chunker(self) -> Chunker:
-        return Chunker(self.models.now.bundled.pieces, self.settings.passage_tokens)
+
+def _chunker(embedder: Embedder, settings: Settings) -> Chunker:
+    return Chunker(embedder.bundled.pieces, settings.passage_tokens)

@@ -235,7 +235,7 @@ class Refresh:
         if self.options.pause.asked:
             self.options.on_progress(Progress(phase, done, total, paused=True))
             while not (self.cancel.is_set() or self.options.pause.over(HELD)):
-                pass
+                pass  # `over` is what waits
         self._heed()
         self._tell(phase, done, total)
 

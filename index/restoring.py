@@ -19,9 +19,10 @@ from pathlib import Path
 from corpus import reading
 from index import archive, copying, schema, swapping
 from index.archive import LIBRARY, REMOVED, Manifest
-from index.backup import OF_THIS_MACHINE, SERVED, ticking
+from index.backup import OF_THIS_MACHINE, ticking
 from index.errors import BackupBroken, IndexBroken, IndexBusy, IndexMismatch, IndexPresent
 from index.moves import Restored, RestoreOptions
+from index.served import OWN
 from index.settings import Settings
 from index.snapshot import MATRIX
 from index.types import Cancel
@@ -158,7 +159,7 @@ def _adopt(library: Path, settings: Settings) -> list[str]:
         connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in OF_THIS_MACHINE])
         here = {"corpus": str(settings.corpus.resolve()), MATRIX: secrets.token_hex(4)}
         if served := _served(settings.data_folder / LIBRARY):
-            here[SERVED] = served  # then what the one before had on the server is discarded
+            here[OWN] = served  # then what the one before had on the server is discarded
         connection.executemany("INSERT INTO meta VALUES (?, ?)", here.items())
         connection.execute("COMMIT")
         files = [str(row[0]) for row in connection.execute("SELECT origin FROM files")]
@@ -173,7 +174,7 @@ def _served(library: Path) -> str:
         return ""
     try:
         with closing(copying.opened(library)) as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = ?", (SERVED,)).fetchone()
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (OWN,)).fetchone()
     except sqlite3.Error:
         return ""
     return str(row[0]) if row else ""

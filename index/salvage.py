@@ -116,19 +116,19 @@ def _both_ends(file: Path, columns: str, table: str, order: str) -> tuple[list[t
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as db:
             for direction in ("", " DESC"):
-                with suppress(sqlite3.Error), lenient(db):
+                with suppress(sqlite3.Error), lenient(db):  # where it breaks off is where the damage is
                     for row in db.execute(f"SELECT {columns} FROM {table} ORDER BY {order}{direction}"):
                         found[row] = None
                     return list(found), True
     except sqlite3.Error:
-        pass
+        pass  # a file that does not even open: there is nothing to add
     return list(found), False
 
 
 def _files(rows: Iterable[tuple[str, str, str]]) -> dict[str, tuple[str, tuple[Unread, ...]]]:
     read: dict[str, tuple[str, tuple[Unread, ...]]] = {}
     for origin, digest, unread in rows:
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError):  # a garbled row: its file is read again
             read[origin] = (digest, tuple(Unread(*pair) for pair in json.loads(unread)))
     return read
 

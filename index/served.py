@@ -134,7 +134,7 @@ class ServedStore(VectorStore):
             if not anew:
                 self._copy(made, frozenset(without), tick)
             yield made, fresh
-        except BaseException:
+        except BaseException:  # raised again: a cancel too must leave no collection behind
             self._discard(fresh)
             raise
         self._library.set_meta({IN_STEP: "1"})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 from corpus.article import Article
 from index import answering, doctor, quotes, related, retrieval, status, swapping
@@ -37,9 +37,6 @@ from index.types import (
     Undone,
 )
 from index.undoing import undo, undoable
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 

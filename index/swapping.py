@@ -90,7 +90,7 @@ def _exchange(new: Path, place: Path, name: str) -> list[str]:
     """Put a new file into its place. At every moment one of the two stands there."""
     aside = place.with_name(name)
     for log in LOGS:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # a library that was closed has no logs
             place.with_name(place.name + log).replace(aside.with_name(aside.name + log))
     there = place.exists()
     if there and not aside.exists():

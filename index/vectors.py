@@ -197,7 +197,7 @@ class Connection:
 
     def remove(self, name: str) -> None:
         """Remove a collection; one that is not there is passed over."""
-        with suppress(VectorsGone), mapped(self._server.without_token):
+        with suppress(VectorsGone), mapped(self._server.without_token):  # another process was quicker
             self._api.delete_collection(name, **self._at)
 
     def close(self) -> None:
@@ -223,7 +223,7 @@ class Connection:
             )
         try:
             self._api.get_database(database, tenant)
-        except Exception as error:
+        except Exception as error:  # Chroma's errors have no common class; others are raised again
             if type(error).__name__ != "NotFoundError":
                 raise
             raise VectorsRefused(

@@ -20,7 +20,7 @@ def whole(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
         with place.open("xb") as stream:  # not tempfile's, which nobody else could read afterwards
             yield stream, place
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # it has another name by now
             place.unlink()
 
 
@@ -50,7 +50,7 @@ def settle_file(file: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """The name too has to be on the disk; systems that cannot do that for folders need not."""
-    with suppress(OSError):
+    with suppress(OSError):  # see above
         number = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(number)

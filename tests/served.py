@@ -149,11 +149,11 @@ class Proxy:
 
     def close(self) -> None:
         self._closing.set()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # some systems refuse that for a socket that only listens
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for link in list(self._links):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the other side may have closed it
                 link.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from index import backup, copying
+from index import backup, copying, served
 from index.archive import LIBRARY, MANIFEST, manifest_of, opened
 from index.backup import Backup
 from index.errors import BackupBroken, BackupRefused, FootnoteError, RefreshCancelled
@@ -38,7 +38,7 @@ REFRESHING = """
 
 
 def back_up(workshop: Workshop, file: Path, cancel: Cancel | None = None, **options: object) -> BackedUp:
-    chosen = BackupOptions(records=RECORDS, **options)  # type: ignore[arg-type]
+    chosen = BackupOptions(records=RECORDS, **options)  # type: ignore[arg-type]  # the tests' own
     return Backup(workshop.data, file, chosen, cancel or Cancel())()
 
 
@@ -96,7 +96,7 @@ def test_nothing_of_this_machine_is_in_it(ten: Workshop, tmp_path: Path) -> None
 def test_the_vector_index_is_not_in_it_and_the_index_here_stays_as_it_was(
     ten: Workshop, tmp_path: Path
 ) -> None:
-    ten.library.set_meta({backup.SERVED: "ours"})
+    ten.library.set_meta({served.OWN: "ours"})
     back_up(ten, tmp_path / "b.zip")
     with closing(sqlite3.connect(inside(tmp_path / "b.zip", tmp_path / "in"))) as connection:
         keys = {row[0] for row in connection.execute("SELECT key FROM meta")}

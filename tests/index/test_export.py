@@ -229,7 +229,7 @@ def test_filters(workshop: Workshop) -> None:
 
     def ids(**named: object) -> list[str]:
         with workshop.library.snapshot() as known:
-            content, _ = exported(known, Filters(**named))  # type: ignore[arg-type]
+            content, _ = exported(known, Filters(**named))  # type: ignore[arg-type]  # the tests' own
         return [json.loads(line)["id"] for line in content.splitlines()]
 
     assert ids() == ["0.md", "1.md", "2.md", "3.md"]

@@ -17,7 +17,6 @@ import pytest
 
 from index import copying, schema, swapping
 from index.archive import LIBRARY, MANIFEST
-from index.backup import SERVED
 from index.errors import (
     BackupBroken,
     BackupRefused,
@@ -33,6 +32,7 @@ from index.library import Library
 from index.locking import OneProcess
 from index.moves import Records, Restored, RestoreOptions
 from index.restoring import Restore
+from index.served import OWN
 from index.settings import Settings
 from index.types import Cancel, Filters, Progress
 from tests.index.dying import RECORDS
@@ -168,9 +168,9 @@ def test_what_a_server_knows_a_library_by_stays_in_its_place(
 
     def served(workshop: Workshop) -> str | None:
         with workshop.library.snapshot() as known:
-            return known.meta(SERVED)
+            return known.meta(OWN)
 
-    ten.library.set_meta({SERVED: "here"})
+    ten.library.set_meta({OWN: "here"})
     restore(ten, kept, replace=True)
     assert served(ten) == "here"
     back_up(ten, kept, force=True)

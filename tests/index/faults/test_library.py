@@ -185,7 +185,7 @@ def test_a_damaged_page_while_questions_are_asked(sixty: Workshop, doctor: Docto
 def run(workshop: Workshop, *statements: str) -> None:
     library = Library(library_of(workshop))
     for statement in statements:
-        library.within(lambda db, statement=statement: db.execute(statement))  # type: ignore[misc]
+        library.within(lambda db, statement=statement: db.execute(statement))  # type: ignore[misc]  # mypy infers no lambda with a default
     library.close()
 
 
