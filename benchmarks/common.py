@@ -95,6 +95,20 @@ def between_marks(text: str, name: str, body: str, page: str) -> str:
     return f"{before}{first}{body}\n{last}{after}"
 
 
+def with_tables(text: str, tables: Mapping[str, Callable[[Any], str]], folder: Path) -> str:
+    """The README of `folder` with every table made anew from its result; one without a result says so."""
+    for name, make in tables.items():
+        file = folder / f"{name}.json"
+        body = "Not measured yet."
+        if file.is_file():
+            result = json.loads(file.read_text("utf-8"))
+            body = make(result)
+            if "packages" in result["machine"]:
+                body += f"\n\nMeasured: {where(result['machine'])}"
+        text = between_marks(text, name, body, f"{folder.relative_to(ROOT)}/README.md")
+    return text
+
+
 def verdict(what: str, value: float, limit: float, *, at_least: bool = False) -> bool:
     """Say whether a figure is inside its limit."""
     good = value >= limit if at_least else value <= limit

@@ -7,12 +7,11 @@ with `--check` it changes nothing and ends with 1 where a table is not what its 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from common import HERE, between_marks, median, say, table, where
+from common import HERE, median, say, table, with_tables
 
 Result = dict[str, Any]
 README = HERE / "README.md"
@@ -215,27 +214,13 @@ TABLES: dict[str, Callable[[Result], str]] = {
 }
 
 
-def rendered(text: str) -> str:
-    """The README with every table made anew; one without a result says so."""
-    for name, make in TABLES.items():
-        file = HERE / f"{name}.json"
-        body = "Not measured yet."
-        if file.is_file():
-            result = json.loads(file.read_text("utf-8"))
-            body = make(result)
-            if "packages" in result["machine"]:
-                body += f"\n\nMeasured: {where(result['machine'])}"
-        text = between_marks(text, name, body, "benchmarks/README.md")
-    return text
-
-
 def main() -> None:
     """Write the tables, or check them."""
     parser = argparse.ArgumentParser(description="Tables of benchmarks/README.md from the raw results.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where a table is old")
     args = parser.parse_args()
     before = README.read_text("utf-8")
-    after = rendered(before)
+    after = with_tables(before, TABLES, HERE)
     if args.check:
         if after != before:
             sys.exit("benchmarks/README.md does not show its results. Run: python benchmarks/report.py")

@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from arithmetic import pages
-from common import ROOT, between_marks, say, table, where
+from common import ROOT, say, table, with_tables
 from plot import Chart, Line, drawn
 
 HERE = Path(__file__).resolve().parent
@@ -252,19 +252,6 @@ TABLES: dict[str, Callable[[Result], str]] = {
 }
 
 
-def rendered(text: str) -> str:
-    """The README with every table made anew; one without a result says so."""
-    for name, make in TABLES.items():
-        result = read(name)
-        body = "Not measured yet."
-        if result is not None:
-            body = f"{make(result)}\n\nMeasured: {where(result['machine'])}"
-        text = between_marks(text, name, body, "benchmarks/scale/README.md")
-    before = read("before")
-    body = latency(before) + f"\n\nMeasured: {where(before['machine'])}" if before else "Not measured yet."
-    return between_marks(text, "before", body, "benchmarks/scale/README.md")
-
-
 def plotted() -> str:
     """The charts, of what was measured."""
     charts = []
@@ -306,7 +293,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Tables and plot of benchmarks/scale from the raw results.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where something is old")
     args = parser.parse_args()
-    made = {README: rendered(README.read_text("utf-8")), PLOT: plotted()}
+    tables = {**TABLES, "before": latency}
+    made = {README: with_tables(README.read_text("utf-8"), tables, HERE), PLOT: plotted()}
     made[DOCS] = pages(DOCS.read_text("utf-8"), {name: read(name) for name in TABLES})
     old = [file for file, text in made.items() if not file.is_file() or file.read_text("utf-8") != text]
     if args.check and old:

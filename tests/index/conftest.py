@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from index.served import OWN
 from index.settings import Settings
 from index.types import RefreshOptions
-from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop, towns
+from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop, copied, towns
 from tests.served import everywhere, placed
 
 
@@ -54,14 +51,7 @@ def _ten(tmp_path_factory: pytest.TempPathFactory, model: CountingEmbedder) -> P
 @pytest.fixture
 def ten(_ten: Path, tmp_path: Path, make_workshop: Callable[..., Workshop]) -> Workshop:
     """Ten short articles, indexed: a copy of its own for each test."""
-    shutil.copytree(_ten, tmp_path, dirs_exist_ok=True)
-    workshop = make_workshop()
-    # On a server, a copy with the same name would share its original's collection.
-    own = {"corpus": str(workshop.corpus.resolve()), OWN: secrets.token_hex(8)}
-    workshop.library.set_meta(own)
-    if everywhere():
-        workshop.store.opened()
-    return workshop
+    return copied(_ten, tmp_path, make_workshop)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
+import shutil
 from collections.abc import Callable, Generator, Sequence
 from datetime import date
 from pathlib import Path
@@ -19,7 +21,7 @@ from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
 from index.retrieval import Retriever
-from index.served import ServedStore, open_store
+from index.served import OWN, ServedStore, open_store
 from index.service import IndexDesk
 from index.settings import Settings
 from index.store import FOLDER
@@ -163,6 +165,17 @@ class Workshop:
             near = index.nearest(vector, 3)
             assert passage_id in {id_ for id_, _ in near}, near
             assert near[0][1] > 0.999
+
+
+def copied(made: Path, place: Path, make_workshop: Callable[..., Workshop]) -> Workshop:
+    """A workshop on a copy of a corpus and its index."""
+    shutil.copytree(made, place, dirs_exist_ok=True)
+    workshop = make_workshop()
+    # On a server, a copy with the same name would share its original's collection.
+    workshop.library.set_meta({"corpus": str(workshop.corpus.resolve()), OWN: secrets.token_hex(8)})
+    if everywhere():
+        workshop.store.opened()
+    return workshop
 
 
 class Desk:

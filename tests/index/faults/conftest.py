@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +13,7 @@ import pytest
 from index.service import IndexDesk
 from index.types import Check
 from tests.index.faults.kills import Process, dying
-from tests.index.workshop import CountingEmbedder, Desk, Workshop, town, towns
+from tests.index.workshop import CountingEmbedder, Desk, Workshop, copied, town, towns
 
 T = TypeVar("T")
 
@@ -39,9 +38,7 @@ def _sixty(tmp_path_factory: pytest.TempPathFactory, model: CountingEmbedder) ->
 @pytest.fixture
 def sixty(_sixty: Path, tmp_path: Path, make_workshop: Callable[..., Workshop]) -> Workshop:
     """An index that is closed: a copy of its own for each test."""
-    shutil.copytree(_sixty, tmp_path, dirs_exist_ok=True)
-    workshop = make_workshop()
-    workshop.library.set_meta({"corpus": str(workshop.corpus.resolve())})
+    workshop = copied(_sixty, tmp_path, make_workshop)
     workshop.close()
     workshop.embedded()
     return workshop
