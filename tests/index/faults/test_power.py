@@ -45,6 +45,13 @@ def stands(child: int) -> bool:
     return all(state.rpartition(")")[2].split()[0] == "T" for state in states)
 
 
+def copied(image: Path, copy: Path) -> None:
+    """A copy of one moment: the kernel goes on writing while a process is stopped."""
+    shutil.copy(image, copy)
+    while not filecmp.cmp(image, copy, shallow=False):
+        shutil.copy(image, copy)
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """An ext4 in a file, mounted; the file is beside it."""
@@ -86,10 +93,7 @@ def test_the_power_goes(sixty: Workshop, disk: Path, process: Process) -> None:
         while not stands(child):
             time.sleep(0.001)
         done = Path(f"{out}.done").exists()
-        # The kernel goes on writing for a stopped process: a copy made meanwhile is of no one moment.
-        shutil.copy(image, copy)
-        while not filecmp.cmp(image, copy, shallow=False):
-            shutil.copy(image, copy)
+        copied(image, copy)
         os.kill(child, signal.SIGKILL)
         process.order(wait=child)
         assert mounted(copy, after)
