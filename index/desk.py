@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -28,6 +28,8 @@ from index.types import (
     Undone,
 )
 
+Watch = Callable[[Answer], None]
+
 
 class Desk(Protocol):
     """What every face (terminal, Discord) may ask of the index. Open it with `index.open_desk`."""
@@ -40,8 +42,12 @@ class Desk(Protocol):
         """Load all that answers need: for a process that stays. One that asks once does without Chroma."""
         ...
 
-    async def ask(self, question: Question) -> Answer:
-        """Answer a question. Raises QuestionError where it cannot be read as one."""
+    async def ask(self, question: Question, watch: Watch | None = None) -> Answer:
+        """Answer a question. Raises QuestionError where it cannot be read as one.
+
+        Where a language model writes, `watch` is shown the answer as it grows, on the event loop's thread:
+        each has the sentences so far, all of them checked, with their citations.
+        """
         ...
 
     async def search(

@@ -19,9 +19,11 @@ FootnoteError
 │   ├── IndexDamaged     the file of the library is not what was written into it
 │   └── VectorsAway      the Chroma server does not answer
 │       └── VectorsRefused  it answers, and refuses
-├── ModelMissing         the embedding model cannot be loaded
+├── ModelMissing         a model cannot be loaded
 ├── EmbeddingAway        the embedding model's server does not answer
 ├── EmbeddingRefused     the embedding model's server refuses, or answers what is no vector
+├── WriterAway           the language model's server does not answer
+├── WriterRefused        the language model's server refuses
 └── CostRefused          a refresh would cost more than is allowed
 
 The message is the sentence that the user sees: what is wrong, and how to mend it.
@@ -157,7 +159,7 @@ class VectorsRefused(VectorsAway):
 
 
 class ModelMissing(FootnoteError):
-    """The embedding model cannot be loaded."""
+    """An embedding model, or a language model, cannot be loaded."""
 
 
 class EmbeddingAway(FootnoteError):
@@ -178,6 +180,16 @@ class EmbeddingRefused(FootnoteError):
         """`divisible`: it may be about one text of a batch, so that the others alone may pass."""
         super().__init__(message)
         self.divisible = divisible
+
+
+class WriterAway(FootnoteError):
+    """The language model's server does not answer, or stops in the middle, or asks to be left alone."""
+
+    retry_helps = True
+
+
+class WriterRefused(FootnoteError):
+    """The language model's server refuses a request: the key, the model's name, or what it is asked."""
 
 
 class CostRefused(FootnoteError):

@@ -12,6 +12,7 @@ from typing import BinaryIO, TypeVar
 from corpus.article import Article
 from index import answering, doctor, quotes, related, retrieval, status, swapping
 from index.built import mismatch
+from index.desk import Watch
 from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOptions
 from index.parts import Parts
 from index.settings import Settings
@@ -63,8 +64,11 @@ class IndexDesk:
             self._threads.answer(self._parts.load_models), self._threads.answer(self._parts.load_vectors)
         )
 
-    async def ask(self, question: Question) -> Answer:
-        """Answer a question. Raises QuestionError where it cannot be read as one."""
+    async def ask(self, question: Question, watch: Watch | None = None) -> Answer:
+        """Answer a question. Raises QuestionError where it cannot be read as one.
+
+        Where a language model writes, `watch` is shown the answer as it grows.
+        """
         asked = answering.checked(question)
         self._threads.beside(self._parts.load_models)  # a search does without the second one
         return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))

@@ -19,6 +19,8 @@ BUNDLED = "bundled"
 """The embedding model that comes with Footnote."""
 PROVIDERS = ("openai", "openai-like", "ollama", "tei", "fastembed", "huggingface")
 """Others, by llama-index's integrations (`index/providers.py`)."""
+WRITERS = ("openai", "openai-like", "anthropic", "ollama")
+"""Where language models come from, by llama-index's integrations (`index/llms.py`)."""
 Kind = TypeVar("Kind")
 
 
@@ -67,11 +69,18 @@ def _model(text: str) -> str:
     return text
 
 
+def _writer(text: str) -> str:
+    provider, _, model = text.partition(":")
+    if provider not in WRITERS or not model.strip():
+        raise ValueError(f"it must be one of {', '.join(f'{name}:MODEL' for name in WRITERS)}")
+    return text
+
+
 def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.username or parts.password:
         # The text itself must not be shown.
-        raise SettingsError("The address of the embedding model's server holds a password. Set it apart.")
+        raise SettingsError("The address of a model's server holds a password. Set it apart.")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must be an address that begins with http:// or https://")
     return text.rstrip("/")
@@ -142,6 +151,41 @@ class Settings:
         _amount,
         "A refresh whose estimate is above this amount is refused; empty: none is.",
         shown="",
+    )
+    llm: str = setting(
+        "",
+        _writer,
+        "A language model that writes the answers from the evidence: openai:, openai-like:, anthropic: or "
+        "ollama: and a model's name; empty: none, and answers are the articles' own sentences.",
+    )
+    llm_url: str = setting(
+        "", _address, "The address of that model's server, where it is not the provider's usual one."
+    )
+    llm_key: Secret = setting(Secret(""), Secret, "The key for that server.", shown="")
+    llm_timeout: int = setting(
+        20,
+        whole(1, 600),
+        "How many seconds it has for an answer; after that the articles' own sentences stand.",
+    )
+    llm_at_a_time: int = setting(4, whole(1, 64), "How many answers it writes at a time.")
+    llm_price_in: float | None = setting(None, _amount, "What a million tokens that it reads cost.", shown="")
+    llm_price_out: float | None = setting(
+        None, _amount, "What a million tokens that it writes cost.", shown=""
+    )
+    llm_tokens_a_day: int | None = setting(
+        None,
+        whole(1000, 1_000_000_000),
+        "The most tokens that it may take in a day (UTC); empty: no limit.",
+        shown="",
+    )
+    llm_tokens_a_day_each: int | None = setting(
+        None, whole(1000, 1_000_000_000), "The same for the questions of one person.", shown=""
+    )
+    llm_money_a_day: float | None = setting(
+        None, _amount, "The most that it may cost in a day (UTC); empty: no limit.", shown=""
+    )
+    llm_money_a_day_each: float | None = setting(
+        None, _amount, "The same for the questions of one person.", shown=""
     )
     threads: int = setting(2, whole(1, 64), "How many threads embed articles.")
     chroma_url: str = setting(
@@ -220,6 +264,12 @@ def read_settings(values: Mapping[str, str], also: Iterable[str] = ()) -> Settin
             f"The setting {variable('embedding_budget')} needs {variable('embedding_price')}: "
             "without a price, what a refresh costs is not known."
         )
+    for name in ("llm_money_a_day", "llm_money_a_day_each"):
+        if getattr(settings, name) is not None and None in (settings.llm_price_in, settings.llm_price_out):
+            raise SettingsError(
+                f"The setting {variable(name)} needs {variable('llm_price_in')} and "
+                f"{variable('llm_price_out')}: without prices, what an answer costs is not known."
+            )
     return settings
 
 

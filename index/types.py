@@ -89,6 +89,8 @@ class Question:
     """Confidence below which the outcome is not_found, 0 to 1. None: the setting."""
     earlier: tuple[Turn, ...] = ()
     """The conversation so far, oldest first, for follow-ups."""
+    person: str = ""
+    """Who asks, by any name that stays, for the budget of each; empty: nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Citation:
     end: int
     link: str | None
     """The article's URL with a text fragment that jumps to the quote; None without a URL."""
+    translation: str = ""
+    """The quote in the answer's language, by a language model; empty where that is the article's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,30 @@ class AnswerSentence:
 
     text: str
     citations: tuple[int, ...]
+    translation: str = ""
+    """The sentence in the answer's language, by a language model; empty where `text` is in it already."""
+
+
+Silence = Literal["", "away", "late", "busy", "spent", "spent_each", "unusable"]
+"""Why a language model that is set did not write an answer: its server does not answer, it was too slow, too
+many ask at once, the budget of the day, or of the person, is spent, nothing that it wrote holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a language model did for an answer."""
+
+    written: int = 0
+    """Sentences that it wrote."""
+    held: int = 0
+    """Those of them that hold against their quotes, and are shown."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float | None = None
+    """In the money of the settings' prices; None where they are not set."""
+    silence: Silence = ""
+    denied: bool = False
+    """Whether it found that the evidence does not answer, so that the outcome is not_found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +196,10 @@ class Answer:
     """The full question that a follow-up was read as; equal to `question` otherwise."""
     missing: tuple[str, ...] = ()
     """Words of the question that no article contains."""
+    writing: Writing | None = None
+    """None where no language model is set, or none was asked."""
+    language: str = ""
+    """The language of the translations (ISO 639-1); empty where there are none."""
 
     @property
     def differences(self) -> tuple[tuple[Claim, ...], ...]:
@@ -323,6 +355,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What the language model took on a day (UTC), and may take."""
+
+    tokens: int
+    cost: float | None
+    """None where no prices are set."""
+    most_tokens: int | None
+    most_cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The state of the index, read without loading a model."""
 
@@ -346,6 +389,10 @@ class Status:
     index anew. Empty where they agree."""
     vectors: str = ""
     """Where the vectors are, if not in the data folder; without what proves who one is."""
+    writer: str = ""
+    """The language model that writes answers, as provider:model; empty where none is set."""
+    spent: Spent | None = None
+    """What the language model took today; None where none is set."""
 
 
 @dataclass(frozen=True, slots=True)
