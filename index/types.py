@@ -91,6 +91,8 @@ class Question:
     """The conversation so far, oldest first, for follow-ups."""
     person: str = ""
     """Who asks, by any name that stays, for the budget of each; empty: nobody in particular."""
+    plain: bool = False
+    """Answer in the articles' own words, though a language model is set."""
 
 
 @dataclass(frozen=True, slots=True)
