@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {"corpus": {"corpus"}, "index": {"index", "corpus"}, "bot": {"bot", "index", "corpus"}}
 """Of our own packages, those that a package may know."""
+LLAMA = ("index/llama_nodes.py", "index/llama_pipeline.py")
+"""For people who have llama-index loaded: classes of its kinds, which no other module of ours imports."""
 ONE_PLACE = {
     "chromadb": "index/vectors.py",
-    "llama_index": ("index/chunking.py", "index/providers.py"),
+    "llama_index": ("index/chunking.py", "index/providers.py", *LLAMA),
     "discord": "bot/",
 }
 """Where a library stays: the rest of the house could do without it."""
@@ -71,16 +73,21 @@ def refuse(event, args):
     if event.startswith("socket.") or (event == "open" and any(c in str(args[1]) for c in "wax+")):
         raise SystemExit(f"{event} {args[:2]} while importing")
 sys.dont_write_bytecode = True
+for name in filter(None, sys.argv[2].split(",")):
+    __import__(name)
 sys.addaudithook(refuse)
-for name in sys.argv[2:]:
+for name in sys.argv[3:]:
     __import__(name)
 print(*sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv[1].split(","))))
 """
 
 
-def loaded(*modules: str) -> set[str]:
-    """Which heavy libraries a fresh process has after these imports, which may write and connect nothing."""
-    command = [sys.executable, "-c", LOADED, ",".join(HEAVY), *modules]
+def loaded(*modules: str, first: Iterable[str] = ()) -> set[str]:
+    """Which heavy libraries a fresh process has after these imports, which may write and connect nothing.
+
+    What `first` names is there before, and may have done as it liked.
+    """
+    command = [sys.executable, "-c", LOADED, ",".join(HEAVY), ",".join(first), *modules]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
@@ -93,14 +100,33 @@ def test_an_import_loads_nothing_heavy(modules: tuple[str, ...]) -> None:
     assert loaded(*modules) == set()
 
 
+def dotted(name: str) -> str:
+    return name.removesuffix(".py").replace("/", ".")
+
+
 def test_no_module_opens_anything_when_it_is_imported() -> None:
-    modules = [
-        file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+    names = [
+        file.relative_to(ROOT).as_posix()
         for package in ("corpus", "index")
         for file in sources(package)
         if file.name != "__init__.py"
     ]
-    assert "discord" not in loaded(*modules)
+    assert not {"discord", "llama_index"} & loaded(*(dotted(name) for name in names if name not in LLAMA))
+
+
+def test_what_is_for_llama_index_opens_nothing_beside_it() -> None:
+    """llama-index itself opens a socket when it is imported, to see what the machine can do."""
+    found = loaded(*map(dotted, LLAMA), first=["llama_index.core"])
+    assert "llama_index" in found
+    assert not {"chromadb", "onnxruntime", "discord"} & found
+
+
+def test_nothing_of_ours_needs_what_is_for_llama_index() -> None:
+    ours = set(map(dotted, LLAMA))
+    for package in MAY_IMPORT:
+        for file in sources(package):
+            if file.relative_to(ROOT).as_posix() not in LLAMA:
+                assert not ours & set(imported(file)), file
 
 
 MACHINE = re.compile(r"(?<![\w.~/])/(?:home|Users|wor[k]|root|farm)/[\w.-]+")

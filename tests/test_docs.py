@@ -28,7 +28,8 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING, "CHANGELOG.md": CHANGELOG}
 GUIDES = {
-    name: (ROOT / "docs" / name).read_text("utf-8") for name in ("members.md", "moderators.md", "running.md")
+    name: (ROOT / "docs" / name).read_text("utf-8")
+    for name in ("members.md", "moderators.md", "running.md", "llama-index.md")
 }
 SAFETY = (ROOT / "docs" / "safety.md").read_text("utf-8")
 PACKAGES = ("bot", "corpus", "index")
