@@ -6,7 +6,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index import agreement, checking, evidence, judging, versions
@@ -30,6 +30,17 @@ NEAREST = 3
 """Articles named where nothing answers."""
 WITNESSES = 4
 """Citations under one sentence, at most."""
+POOL = 6
+"""Sentences that a language model may write from, where an answer shows fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What the articles' own words answer, and what a language model may write from."""
+
+    answer: Answer
+    pool: Answer
+    """The same with more sentences; equal to `answer` where there are no more, or none at all."""
 
 
 def checked(question: Question) -> Question:
@@ -59,9 +70,25 @@ def plain(text: str) -> str:
 
 
 def answer(question: Question, known: Snapshot, retriever: Retriever, settings: Settings) -> Answer:
-    """Answer a checked question."""
+    """Answer a checked question in the articles' own words."""
+    return drafted(question, known, retriever, settings, pool=0).answer
+
+
+def drafted(
+    question: Question,
+    known: Snapshot,
+    retriever: Retriever,
+    settings: Settings,
+    *,
+    full: str = "",
+    pool: int = POOL,
+) -> Drafted:
+    """The same, with a pool of so many sentences, if more than an answer has.
+
+    `full`: the question as a language model understood it; empty: as the rules of follow-ups do.
+    """
     began = time.perf_counter()
-    full = understood(question.text, question.earlier)
+    full = full or understood(question.text, question.earlier)
     day = question.asked or date.today()
     vector, ranked = retriever.search(full, question.filters, day)
     found = retriever.found(ranked[: versions.LOOKED_AT])
@@ -75,19 +102,24 @@ def answer(question: Question, known: Snapshot, retriever: Retriever, settings: 
         day,
     )
     careful = settings.careful if question.careful is None else question.careful
-    made = Answer(
+    nothing = Answer(
         question=question.text,
         outcome="not_found",
         confidence=judged.confidence,
         understood=full,
         missing=tuple(term.word for term in judged.asked.terms if not term.known),
     )
+    made = larger = nothing
     if judged.confidence is not None and judged.confidence >= careful:
-        chosen = agreement.groups(judged, settings.sentences, versions.further(judged, found))
-        made = _written(made, chosen, judged.asked, known)
+        further = versions.further(judged, found)
+        made = larger = _written(
+            nothing, agreement.groups(judged, settings.sentences, further), judged.asked, known
+        )
+        if pool > settings.sentences:
+            larger = _written(nothing, agreement.groups(judged, pool, further), judged.asked, known)
     if made.outcome == "not_found":
-        made = replace(made, nearest=_nearest(judged))
-    return replace(made, seconds=time.perf_counter() - began)
+        made = larger = replace(made, nearest=_nearest(judged))
+    return Drafted(replace(made, seconds=time.perf_counter() - began), larger)
 
 
 def _written(made: Answer, chosen: Sequence[Group], asked: Asked, known: Snapshot) -> Answer:

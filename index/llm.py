@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -37,7 +37,7 @@ class Model(Protocol):
         """As it was set: provider:model."""
         ...
 
-    def reply(self, request: Request) -> AsyncIterator[Piece]:
+    def reply(self, request: Request) -> AsyncGenerator[Piece, None]:
         """The reply, piece by piece. Retries what can be retried, as long as nothing has come.
 
         Raises WriterAway where the server does not answer, stops in the middle or asks to be left alone,

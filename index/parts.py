@@ -29,6 +29,7 @@ from index.yielding import short_turns
 
 if TYPE_CHECKING:
     from index.editing import Editing
+    from index.writing import Beside, Writer
 
 RETRY = 10.0
 """Seconds until an index that another process owns, or whose vectors could not be opened, is tried again."""
@@ -162,6 +163,19 @@ class Parts:
 
         chunker = _chunker(self.models.now, self.settings)
         return Editing(self.settings, chunker, self.reading, self.alone, self.refreshed)
+
+    def writer(self, beside: Beside) -> Writer | None:
+        """What writes answers with the language model that is set. Raises ModelMissing, SettingsError."""
+        from index.llms import open_model
+        from index.spending import Spending
+        from index.supporting import Checker
+        from index.writing import Writer
+
+        model = open_model(self.settings)
+        if model is None:
+            return None
+        spending = Spending(self.data / "spending.db", self.settings)
+        return Writer(model, spending, Checker(self.models.now.bundled), self.settings, beside)
 
     def let_go(self) -> None:
         """Close the library and the vector index; the next use opens them."""

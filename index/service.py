@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from corpus.article import Article
 from index import answering, doctor, quotes, related, retrieval, status, swapping
@@ -39,6 +40,9 @@ from index.types import (
 )
 from index.undoing import undo, undoable
 
+if TYPE_CHECKING:
+    from index.writing import Writer
+
 T = TypeVar("T")
 
 
@@ -50,6 +54,8 @@ class IndexDesk:
         self._settings = settings
         self._threads = Threads()
         self._parts = Parts(settings, purpose, self._threads.beside)
+        self._writer: Writer | None = None
+        self._opening = asyncio.Lock()
 
     async def prepare(self, options: RefreshOptions) -> RefreshReport | None:
         """Build the index if there is none yet; the report if it did."""
@@ -61,7 +67,9 @@ class IndexDesk:
         """Load all that answers need: for a process that stays. One that asks once does without Chroma."""
         self._parts.stays = True
         await asyncio.gather(
-            self._threads.answer(self._parts.load_models), self._threads.answer(self._parts.load_vectors)
+            self._threads.answer(self._parts.load_models),
+            self._threads.answer(self._parts.load_vectors),
+            self._opened_writer(),
         )
 
     async def ask(self, question: Question, watch: Watch | None = None) -> Answer:
@@ -69,9 +77,18 @@ class IndexDesk:
 
         Where a language model writes, `watch` is shown the answer as it grows.
         """
+        began = time.perf_counter()
         asked = answering.checked(question)
         self._threads.beside(self._parts.load_models)  # a search does without the second one
-        return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))
+        writer = None if question.plain else await self._opened_writer()
+        if writer is None:
+            return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))
+        full = await writer.understood(asked) if asked.earlier else ""
+        drafted = await self._look(
+            lambda known, find: answering.drafted(asked, known, find, self._settings, full=full)
+        )
+        answer = await writer.write(asked, drafted, watch)
+        return replace(answer, seconds=time.perf_counter() - began)
 
     async def search(
         self, query: str, limit: int = 10, filters: Filters = Filters(), asked: date | None = None
@@ -222,8 +239,19 @@ class IndexDesk:
     async def close(self) -> None:
         """Let go of the index. Waits for what is under way; a refresh that is held is stopped."""
         self._parts.stop_held()
+        if self._writer is not None:
+            await self._writer.close()
         await self._threads.close()
         self._parts.close()
+
+    async def _opened_writer(self) -> Writer | None:
+        """What writes answers; None where no language model is set. Raises ModelMissing, SettingsError."""
+        if not self._settings.llm:
+            return None
+        async with self._opening:
+            if self._writer is None:
+                self._writer = await self._threads.answer(lambda: self._parts.writer(self._threads.answer))
+            return self._writer
 
     async def _read(self, work: Callable[[Snapshot], T]) -> T:
         """Read the library alone, beside whatever else is under way."""

@@ -1,0 +1,149 @@
+"""The gate for what a language model writes: a sentence against the quotes that it names.
+
+A sentence holds where one quote says all of it, or where each of its parts is said by one of its quotes and
+nothing but "and" joins them. Numbers, days, names, denials and degrees must be in the quote, every other word
+in it or one that means the same, in the same roles; and the meaning of both, as the embedding model has it,
+must be near. It rather throws out a good sentence than let a false one through: the quote itself stands
+ready in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.embedding import BundledEmbedder
+from index.holding import Fault, faults, named_stems
+from index.likening import stand_in
+from index.statements import statement
+from index.words import WORD, fold
+
+NEAR = 0.55
+"""Cosine of a sentence with the quotes that it rests on, below which it says something else."""
+LONGEST = 400
+"""Characters of a sentence."""
+SHORTEST = 3
+"""Words of a part that is held against a quote by itself."""
+_FORM = re.compile(
+    r"https?:|www\.|://|[@<>`{}\[\]|\\]|\*\*|__|\b[\w-]+\.(?:com|org|net|io|gg|ru|info|example)\b", re.I
+)
+"""What no plain sentence has: addresses, mentions, markup."""
+_JOINTS = re.compile(r";\s+|,?\s+(?:and|while|but|whereas)\s+(?=\S+\s+\S+)|,\s+(?=(?:which|who)\s)", re.I)
+_SOURCE = re.compile(
+    r"^(?:according\s+to\s+(?P<a>[^,]{2,60}),\s*|(?P<b>[^,]{2,40}?)\s+(?:reports?|reported|writes|wrote)\s+(?:that\s+)?"
+    r"(?=\S))|,?\s+(?:according\s+to|as\s+reported\s+by|reports?)\s+(?P<c>[^,]{2,60}?)(?=[.,]?\s*$)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A quote as a sentence is held against it."""
+
+    text: str
+    published: date | None = None
+    outlet: str = ""
+    headline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a sentence holds."""
+
+    faults: frozenset[Fault]
+    """What is wrong with it, by the quote that comes nearest to saying it; empty where it holds."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether its quotes say all of it."""
+        return not self.faults
+
+
+class Checker:
+    """Holds sentences against quotes, with the bundled model for the meaning of words and sentences."""
+
+    def __init__(self, embedder: BundledEmbedder) -> None:
+        """Loads nothing before the first sentence."""
+        self._embedder = embedder
+
+    def supports(self, sentence: str, quotes: Sequence[Quote]) -> Verdict:
+        """Whether the quotes say all that the sentence says."""
+        if not quotes:
+            return Verdict(frozenset({"keys"}))
+        if _FORM.search(sentence) or len(sentence) > LONGEST or not re.search(r"\w\w", sentence):
+            return Verdict(frozenset({"form"}))
+        plain, told_of = _without_source(sentence, quotes)
+        if any(_same(plain, quote.text) for quote in quotes):
+            return Verdict(frozenset())
+        found = self._faults(plain, told_of)
+        parts = _parts(plain)
+        if found and len(parts) > 1:
+            each = [self._faults(part, told_of) for part in parts]
+            if not any(each):
+                found = frozenset()
+        if not found and not self._near(plain, told_of):
+            found = frozenset({"far"})
+        return Verdict(found)
+
+    def _faults(self, part: str, quotes: Sequence[Quote]) -> frozenset[Fault]:
+        """Those by the quote that leaves fewest."""
+        return min((self._by_one(part, quote) for quote in quotes), key=len)
+
+    def _by_one(self, part: str, quote: Quote) -> frozenset[Fault]:
+        large = _written_large(f"{quote.text}\n{part}")
+        mine = statement(part, quote.published, large)
+        return faults(
+            mine, statement(quote.text, quote.published, large), self._like, named_stems(quote.outlet)
+        )
+
+    def _like(self, word: str, others: Sequence[str]) -> str | None:
+        return stand_in(word, others, self._embedder.words)
+
+    def _near(self, sentence: str, quotes: Sequence[Quote]) -> bool:
+        mine = self._embedder.question(sentence)
+        texts = [quote.text for quote in quotes]
+        if len(texts) > 1:
+            texts.append(" ".join(texts))
+        return any(float(self._embedder.question(text) @ mine) >= NEAR for text in texts)
+
+
+def _without_source(sentence: str, quotes: Sequence[Quote]) -> tuple[str, Sequence[Quote]]:
+    """The sentence without the outlet that it names as its source, and that outlet's quotes."""
+    match = _SOURCE.search(sentence)
+    if match is None:
+        return sentence, quotes
+    named = fold(next(part for part in match.groupdict().values() if part)).removeprefix("the ").strip()
+    own = [quote for quote in quotes if named and named == fold(quote.outlet).removeprefix("the ").strip()]
+    if not own:
+        return sentence, quotes
+    rest = (sentence[: match.start()] + " " + sentence[match.end() :]).strip()
+    return rest[:1].upper() + rest[1:], own
+
+
+def _parts(sentence: str) -> list[str]:
+    """What "and", "while" or ";" join, where each part is long enough to stand alone."""
+    parts = [part.strip(" ,") for part in _JOINTS.split(sentence)]
+    return parts if all(len(WORD.findall(part)) >= SHORTEST for part in parts) else [sentence]
+
+
+def _same(first: str, second: str) -> bool:
+    return _letters(first) == _letters(second)
+
+
+def _letters(text: str) -> str:
+    return " ".join(text.translate(_QUOTES).split()).strip(" .\"'")
+
+
+_QUOTES = str.maketrans("“”‘’", "\"\"''")
+
+
+def _written_large(text: str) -> frozenset[str]:
+    """Words written with a capital inside a sentence."""
+    found = set()
+    for match in WORD.finditer(text):
+        before = text[: match.start()].rstrip(" ")
+        if match.group()[0].isupper() and before and before[-1] not in '.!?\n“"‘(:':
+            found.add(re.sub(r"['’]s?$", "", match.group()).rstrip("."))
+    return frozenset(found)
