@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from index.errors import EmbeddingAway, EmbeddingRefused
+from index.errors import EmbeddingAway, EmbeddingRefused, FootnoteError, WriterAway, WriterRefused
 
 T = TypeVar("T")
 
@@ -23,6 +24,8 @@ _LATE = frozenset({"TimeoutError", "TimeoutException", "APITimeoutError"})
 _AWAY = _LATE | {"ConnectionError", "TransportError", "APIConnectionError", "JSONDecodeError"}
 """Classes of Python and of client libraries (httpx, openai; a gateway's page instead of JSON), by name:
 which of them is installed is not known."""
+_IN_A_STREAM = frozenset({"APIError", "APIStatusError", "ResponseError"})
+"""What client libraries raise for an error that a server tells after it has begun to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ FOR_PASSAGES = Patience(attempts=7)
 """Two minutes, in which a server that restarts is back."""
 FOR_A_QUESTION = Patience(attempts=2, first=0.3, longest=1.0)
 """Somebody waits."""
+FOR_WRITING = Patience(attempts=3, first=0.4, longest=4.0, silent=1)
+"""Somebody waits, but has the articles' own sentences already."""
 
 
 class Pace:
@@ -82,7 +87,7 @@ def patiently(
     `pause(seconds)` waits, and may raise to end it. `reason` makes the sentence of what went wrong.
     Raises EmbeddingAway, or EmbeddingRefused where another attempt would not help.
     """
-    waits, silent = patience.waits(), 0
+    attempts = _Attempts(patience)
     while True:
         try:
             return send()
@@ -93,10 +98,51 @@ def patiently(
         # Outside of the handler: the library's error may quote the key, and must not be shown as the cause.
         if not fault.passing:
             raise EmbeddingRefused(reason(fault), divisible=fault.status is None or fault.status in TOO_MUCH)
-        wait, silent = next(waits, None), silent + fault.late
-        if wait is None or silent == patience.silent or (fault.after or 0.0) > patience.longest:
+        wait = attempts.wait(fault)
+        if wait is None:
             raise EmbeddingAway(reason(fault), late=fault.late)
-        pause(wait if fault.after is None else fault.after)
+        pause(wait)
+
+
+async def patiently_begun(
+    send: Callable[[], Awaitable[T]], patience: Patience, reason: Callable[[Fault], str]
+) -> T:
+    """The same for the beginning of a reply of a language model. Raises WriterAway or WriterRefused.
+
+    What `send` raises as an error of Footnote goes through.
+    """
+    attempts = _Attempts(patience)
+    while True:
+        try:
+            return await send()
+        except FootnoteError:
+            raise
+        except Exception as error:  # as above
+            fault = read_fault(error)
+        if not fault.passing:
+            raise WriterRefused(reason(fault))
+        wait = attempts.wait(fault)
+        if wait is None:
+            raise WriterAway(reason(fault))
+        await asyncio.sleep(wait)
+
+
+class _Attempts:
+    """How long to wait after each attempt that failed."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._waits = patience.waits()
+        self._silent = 0
+
+    def wait(self, fault: Fault) -> float | None:
+        """Seconds before the next one; None: it is enough."""
+        wait, self._silent = next(self._waits, None), self._silent + fault.late
+        if wait is None or self._silent == self._patience.silent:
+            return None
+        if fault.after is None:
+            return wait
+        return fault.after if fault.after <= self._patience.longest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +159,11 @@ class Fault:
     """In the library's words, on one line."""
     late: bool = False
     """Whether the time for the request ran out."""
+
+    @property
+    def kind(self) -> str:
+        """The class of the library's error, which is fit to be shown where its words are not."""
+        return self.text.partition(":")[0]
 
 
 def read_fault(error: Exception) -> Fault:
@@ -131,7 +182,8 @@ def read_fault(error: Exception) -> Fault:
         after = next((found for found in map(_after, chain) if found is not None), None)
         return Fault(passing, status, after, text)
     names = {kind.__name__ for each in chain for kind in type(each).__mro__}
-    return Fault(bool(names & _AWAY), None, None, text, late=bool(names & _LATE))
+    passing = bool(names & _AWAY) or type(error).__name__ in _IN_A_STREAM
+    return Fault(passing, None, None, text, late=bool(names & _LATE))
 
 
 def _status(error: BaseException) -> int | None:

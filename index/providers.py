@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from index.errors import ModelMissing, SettingsError
 from index.loading import heavy
 from index.settings import PREFIX, PROVIDERS, Settings
+
+T = TypeVar("T")
 
 OPENAI = "https://api.openai.com/v1"
 OLLAMA = "http://127.0.0.1:11434"
@@ -207,21 +209,33 @@ def prefixes(model: str) -> tuple[str, str]:
 
 def make(provider: str, wanted: Wanted) -> Adapter:
     """llama-index's integration. Raises ModelMissing or SettingsError."""
-    extra = {"openai-like": "openai"}.get(provider, provider)
+    return loaded(provider, f"The embedding model {wanted.model}", lambda: BY_NAME[provider].make(wanted))
+
+
+def loaded(provider: str, what: str, made: Callable[[], T]) -> T:
+    """What `made` makes with the package of an extra. `what` names the model in a sentence.
+
+    Raises ModelMissing or SettingsError.
+    """
     try:
         with heavy():
-            return BY_NAME[provider].make(wanted)
+            return made()
     except ImportError as error:
-        raise ModelMissing(
-            f"Models of {provider} need a package that is not installed ({error.name or error}). "
-            f'Run in the folder of Footnote: .venv/bin/pip install -e ".[{extra}]"'
-        ) from None
+        missing = error.name or str(error)
     except SettingsError:
         raise
     except Exception as error:  # what a model's library raises where it finds no model, or no network
-        raise ModelMissing(
-            f"The embedding model {wanted.model} cannot be loaded ({type(error).__name__}: {_said(error)})."
-        ) from None
+        raise ModelMissing(f"{what} cannot be loaded ({type(error).__name__}: {_said(error)}).") from None
+    raise lacking(provider, missing)
+
+
+def lacking(provider: str, package: str) -> ModelMissing:
+    """The error where the package of an extra is not installed."""
+    extra = {"openai-like": "openai"}.get(provider, provider)
+    return ModelMissing(
+        f"Models of {provider} need a package that is not installed ({package}). "
+        f'Run in the folder of Footnote: .venv/bin/pip install -e ".[{extra}]"'
+    )
 
 
 def _said(error: Exception) -> str:

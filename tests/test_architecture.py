@@ -18,7 +18,7 @@ LLAMA = ("index/llama_nodes.py", "index/llama_pipeline.py")
 """For people who have llama-index loaded: classes of its kinds, which no other module of ours imports."""
 ONE_PLACE = {
     "chromadb": "index/vectors.py",
-    "llama_index": ("index/chunking.py", "index/providers.py", *LLAMA),
+    "llama_index": ("index/chunking.py", "index/providers.py", "index/writers.py", *LLAMA),
     "discord": "bot/",
 }
 """Where a library stays: the rest of the house could do without it."""
