@@ -15,7 +15,7 @@ import pytest
 from corpus.reading import parse
 from tests.index.workshop import ROOT
 
-FILES = ("rewrites-dev.jsonl",)
+FILES = ("rewrites-dev.jsonl", "rewrites-held.jsonl")
 KINDS = {
     *("number", "number_swap", "unit", "date", "name", "name_swap", "place", "role"),
     *("negation", "antonym", "modality", "quantifier", "scope", "tense"),
@@ -63,3 +63,10 @@ def test_each_entry_has_true_and_false_sentences_of_known_kinds(name: str) -> No
 def test_no_two_entries_share_an_id() -> None:
     ids = [entry["id"] for name in FILES for entry in entries(name)]
     assert len(set(ids)) == len(ids)
+
+
+def test_what_the_checker_is_fitted_on_and_measured_on_share_no_article() -> None:
+    dev, held = ({one for entry in entries(name) for one in articles(entry)} for name in FILES)
+    assert dev
+    assert held
+    assert not dev & held
