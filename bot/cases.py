@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,9 +12,13 @@ from typing import Any, BinaryIO
 import click
 
 from bot.batch import read_lines, read_question
+from index.citing import SILENCES
 from index.measures import Case, Figure, Outcome
+from index.types import Writing
 
 LISTS = ("answers", "articles", "also", "false_articles", "wrong_answers")
+EXTRACTIVE = "extractive"
+"""Who writes where no language model does."""
 FORMAT = 1
 """Of the JSON; another one is not compared with."""
 
@@ -52,7 +57,8 @@ def _texts(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def outcome(value: Outcome) -> dict[str, Any]:
-    """An outcome as JSON."""
+    """An outcome as JSON; `writing` only where a language model was to write."""
+    writing = {} if value.writing is None else {"writing": asdict(value.writing)}
     return {
         "id": value.id,
         "question": value.question,
@@ -63,15 +69,21 @@ def outcome(value: Outcome) -> dict[str, Any]:
         "cited": list(value.cited),
         "seconds": round(value.seconds, 4),
         "marks": {key: round(mark, 6) for key, mark in value.marks.items()},
+        **writing,
     }
 
 
-def figure(value: Figure) -> dict[str, Any]:
+def rounded(key: str, value: float) -> float:
+    """A figure as JSON has it: four places, and more of money, of which an answer may cost very little."""
+    return round(value, 8 if key == "cost" else 4)
+
+
+def figure(key: str, value: Figure) -> dict[str, Any]:
     """A figure with its interval as JSON."""
     return {
-        "value": round(value.value, 4),
-        "low": round(value.low, 4),
-        "high": round(value.high, 4),
+        "value": rounded(key, value.value),
+        "low": rounded(key, value.low),
+        "high": rounded(key, value.high),
         "questions": value.questions,
     }
 
@@ -83,18 +95,29 @@ def evaluation(
     return {
         "format": FORMAT,
         **about,
-        "measures": {key: figure(value) for key, value in figures.items()},
+        "measures": {key: figure(key, value) for key, value in figures.items()},
         "results": [outcome(each) for each in outcomes],
     }
 
 
-def read_evaluation(file: Path) -> tuple[Outcome, ...]:
-    """The outcomes of an evaluation that `footnote eval` wrote. Raises UsageError."""
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An evaluation that `footnote eval` wrote."""
+
+    outcomes: tuple[Outcome, ...]
+    llm: bool
+    """Whether a language model wrote the answers."""
+
+
+def read_evaluation(file: Path) -> Earlier:
+    """An evaluation that `footnote eval` wrote. Raises UsageError."""
     try:
         value = json.loads(file.read_text("utf-8"))
         if value["format"] != FORMAT:
             raise ValueError
-        return tuple(_outcome(each) for each in value["results"])
+        outcomes = tuple(_outcome(each) for each in value["results"])
+        # Those of before there was a choice do not say who wrote.
+        return Earlier(outcomes, value.get("writer", EXTRACTIVE) != EXTRACTIVE)
     except OSError as error:
         raise click.UsageError(f"{file} cannot be read: {error.strerror}.") from None
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -113,4 +136,19 @@ def _outcome(value: Mapping[str, Any]) -> Outcome:
         tuple(map(str, value["cited"])),
         float(value["seconds"]),
         {str(key): float(mark) for key, mark in value["marks"].items()},
+        _writing(value["writing"]) if "writing" in value else None,
+    )
+
+
+def _writing(value: Mapping[str, Any]) -> Writing:
+    if value["silence"] not in ("", *SILENCES):
+        raise ValueError
+    return Writing(
+        int(value["written"]),
+        int(value["held"]),
+        int(value["tokens_in"]),
+        int(value["tokens_out"]),
+        None if value["cost"] is None else float(value["cost"]),
+        value["silence"],
+        bool(value["denied"]),
     )

@@ -141,15 +141,19 @@ def evaluate(
     compare: Path | None,
     careful: float | None,
     limit: int | None,
+    llm: bool,
     canary: bool,
 ) -> None:
     """Measure the answers to questions whose answers are known.
+
+    With --llm, the answers are those that the language model of FOOTNOTE_LLM writes, asked at the
+    careful of the setting, as people get them. Citations are judged by the built-in checker.
 
     With --canary, only tell how many were answered right, and end with 1 where those became fewer
     by more than chance: at least five lost and none gained, or seven and one (sign test at 0.05).
     """
     if canary:
-        if any(each is not None for each in (questions, out, compare, careful, limit)):
+        if llm or any(each is not None for each in (questions, out, compare, careful, limit)):
             raise click.UsageError("--canary goes alone or with --json.")
         from bot.canary import run_canary
 
@@ -159,7 +163,7 @@ def evaluate(
         raise click.UsageError("Which --questions, or --canary?")
     from bot.evaluating import Wanted, run_eval
 
-    run_eval(ctx, Wanted(questions, out, compare, careful, limit, as_json))
+    run_eval(ctx, Wanted(questions, out, compare, careful, limit, as_json, llm))
 
 
 @footnote.command(epilog=EPILOG)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,10 +19,12 @@ from bot.console import console, put, put_whole
 from bot.group import say, settings_of
 from bot.text import count, one_line, shorten
 from bot.work import run
+from index.citing import Taken, built_in, taken
 from index.desk import Desk
-from index.evaluation import evaluate, unknown
+from index.errors import SettingsError
+from index.evaluation import PLAIN, Asking, evaluate, unknown
 from index.measures import LEGEND, MEASURES, Case, Figure, Outcome
-from index.measuring import figures, silenced
+from index.measuring import as_shown, figures, silenced
 from index.versus import Change, changes
 
 SHOWN = 15
@@ -39,6 +41,8 @@ class Wanted:
     careful: float | None
     limit: int | None
     as_json: bool
+    llm: bool
+    """Whether the language model that is set writes the answers."""
 
 
 def run_eval(ctx: click.Context, wanted: Wanted) -> None:
@@ -47,6 +51,12 @@ def run_eval(ctx: click.Context, wanted: Wanted) -> None:
     asked = cases.read_cases(wanted.questions, name, date.today())[: wanted.limit]
     before = None if wanted.compare is None else cases.read_evaluation(wanted.compare)
     settings = settings_of(ctx)
+    if wanted.llm and not settings.llm:
+        raise SettingsError(
+            "--llm needs a language model: set FOOTNOTE_LLM. "
+            "Without --llm, answers in the articles' own words are measured."
+        )
+    writer = settings.llm if wanted.llm else cases.EXTRACTIVE
     careful = settings.careful if wanted.careful is None else wanted.careful
 
     async def work(desk: Desk) -> tuple[list[Outcome], dict[str, Any]]:
@@ -55,16 +65,20 @@ def run_eval(ctx: click.Context, wanted: Wanted) -> None:
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "file": Path(name).name,
             "careful": careful,
+            "writer": writer,
             "articles": status.articles,
             "passages": status.passages,
             "embedding": status.embedding,
         }
         _tell_unknown(await unknown(desk, asked))
-        outcomes = await _evaluated(desk, asked)
+        how = Asking(built_in(settings.threads), careful) if wanted.llm else PLAIN
+        outcomes = await _evaluated(desk, asked, how)
         return [silenced(outcome, careful) for outcome in outcomes], about
 
     outcomes, about = run(ctx, work)
-    found, changed = figures(outcomes), None if before is None else changes(before, outcomes)
+    found, changed = figures(outcomes), None if before is None else _changes(before, outcomes, llm=wanted.llm)
+    if wanted.llm:
+        about["taken"] = asdict(taken(outcomes))
     value = cases.evaluation(found, outcomes, about)
     if changed is not None:
         value["changes"] = [_change(each) for each in changed]
@@ -72,21 +86,30 @@ def run_eval(ctx: click.Context, wanted: Wanted) -> None:
         click.echo(jsonout.line(value))
     else:
         put_figures(console(), found, len(outcomes))
+        if wanted.llm:
+            put_taken(console(), writer, taken(outcomes))
         if changed is not None:
             put_changes(console(), changed, {each.id: each.question for each in outcomes})
     _write(value, wanted.out or settings.data_folder / "eval.json")
 
 
-async def _evaluated(desk: Desk, asked: Sequence[Case]) -> list[Outcome]:
+async def _evaluated(desk: Desk, asked: Sequence[Case], how: Asking) -> list[Outcome]:
     if not sys.stderr.isatty():
-        return await evaluate(desk, asked)
+        return await evaluate(desk, asked, how=how)
     with click.progressbar(length=len(asked), label="Asking", file=sys.stderr) as bar:
-        return await evaluate(desk, asked, lambda: bar.update(1))
+        return await evaluate(desk, asked, lambda: bar.update(1), how)
+
+
+def _changes(before: cases.Earlier, outcomes: Sequence[Outcome], *, llm: bool) -> list[Change]:
+    """What changed; where one of both is written, what people would have got is compared."""
+    if not llm and not before.llm:
+        return changes(before.outcomes, outcomes)
+    return changes([as_shown(each) for each in before.outcomes], [as_shown(each) for each in outcomes])
 
 
 def put_figures(out: Console, found: Mapping[str, Figure], asked: int) -> None:
     """The table, each measure with its meaning."""
-    put_whole(out, f"{'':14}{'':>7}  {'95% interval':^16}  {'of':>5}")
+    put_whole(out, f"{'':14}{'':>7}  {'95% interval':^18}  {'of':>5}")
     group = ""
     for measure in MEASURES:
         if measure.key not in found:
@@ -97,10 +120,17 @@ def put_figures(out: Console, found: Mapping[str, Figure], asked: int) -> None:
         value = found[measure.key]
         numbers = f"{number(measure.key, value.value):>7}"
         low, high = number(measure.key, value.low), number(measure.key, value.high)
-        line = f"  {measure.key:12}{numbers}  {f'{low} – {high}':^16}  {value.questions:>5}  "
+        line = f"  {measure.key:12}{numbers}  {f'{low} – {high}':^18}  {value.questions:>5}  "
         put_whole(out, Text.assemble(line, (measure.meaning, "dim")))
     put(out)
     put(out, f"{count(asked, 'question')}. {LEGEND}")
+
+
+def put_taken(out: Console, writer: str, value: Taken) -> None:
+    """What the language model took in all."""
+    cost = "" if value.cost is None else f", for {value.cost:.4f}"
+    asked = f"{count(value.questions, 'question')} {'was' if value.questions == 1 else 'were'} put to"
+    put(out, f"{asked} {one_line(writer)}: {value.tokens_in:,} tokens in, {value.tokens_out:,} out{cost}.")
 
 
 def put_changes(out: Console, changed: Sequence[Change], questions: Mapping[str, str]) -> None:
@@ -126,8 +156,9 @@ def put_changes(out: Console, changed: Sequence[Change], questions: Mapping[str,
 
 
 def number(key: str, value: float, *, sign: bool = False) -> str:
-    """A figure for people: milliseconds whole, shares with three places."""
-    return f"{value:{'+' if sign else ''}{'.0f' if key.endswith(' ms') else '.3f'}}"
+    """A figure for people: milliseconds and tokens whole, shares with three places, money with five."""
+    places = 0 if key.endswith(" ms") or key.startswith("tokens ") else 5 if key == "cost" else 3
+    return f"{value:{'+' if sign else ''}.{places}f}"
 
 
 def _tell_unknown(missing: Sequence[str]) -> None:
@@ -139,10 +170,10 @@ def _tell_unknown(missing: Sequence[str]) -> None:
 def _change(value: Change) -> dict[str, Any]:
     return {
         "measure": value.key,
-        "before": round(value.before, 4),
-        "after": round(value.after, 4),
-        "low": round(value.low, 4),
-        "high": round(value.high, 4),
+        "before": cases.rounded(value.key, value.before),
+        "after": cases.rounded(value.key, value.after),
+        "low": cases.rounded(value.key, value.low),
+        "high": cases.rounded(value.key, value.high),
         "gained": list(value.gained),
         "lost": list(value.lost),
     }

@@ -89,10 +89,15 @@ def eval_options(command: Command) -> Command:
         ),
         click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions."),
         click.option(
+            "--llm",
+            is_flag=True,
+            help="Measure what FOOTNOTE_LLM writes, which costs what it costs; else the articles' own words.",
+        ),
+        click.option(
             "--careful",
             type=click.FloatRange(0, 1),
             metavar="X",
-            help="How sure an answer must be, when keeping silent is measured; the setting by default.",
+            help="How sure an answer must be, where that is measured; the setting by default.",
         ),
         click.option(
             "--compare",

@@ -23,7 +23,7 @@ Right = Literal["answer", "outcome"]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What became of one question, with careful at the setting."""
+    """What became of one question, with careful at the setting and no language model."""
 
     id: str
     question: str
@@ -58,7 +58,11 @@ class Asked(Protocol):
 
 
 async def listen(desk: Asked, cases: Sequence[Case]) -> list[Heard]:
-    """Ask all questions, one after the other."""
+    """Ask all questions, one after the other, for answers in the articles' own words.
+
+    What a refresh can spoil is the evidence. A language model would cost money after each one, and is not
+    the same twice.
+    """
     return [await _one(desk, case) for case in cases]
 
 
@@ -94,7 +98,7 @@ def chance(lost: int, gained: int) -> float:
 
 async def _one(desk: Asked, case: Case) -> Heard:
     try:
-        answer = await desk.ask(Question(case.question, asked=case.asked))
+        answer = await desk.ask(Question(case.question, asked=case.asked, plain=True))
     except QuestionError:
         answer = Answer(case.question, "not_found")
     answered = answer.outcome == "answered"

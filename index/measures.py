@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from index.types import Writing
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -48,6 +50,8 @@ class Outcome:
     seconds: float = 0.0
     marks: Mapping[str, float] = field(default_factory=dict)
     """0 to 1 for each measure that the question counts for, by its key."""
+    writing: Writing | None = None
+    """What a language model did for the answer; None where none was to write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Figure:
 
 
 FINDING, SAYING, KEEPING, SPEED = "Finding", "Answering", "Keeping silent", "Speed"
+WRITING, TAKING = "Writing, of the questions put to a language model (--llm)", "What it took for each of them"
 MEASURES = tuple(
     Measure(key, group, meaning)
     for group, rows in {
@@ -104,14 +109,34 @@ MEASURES = tuple(
             "p50 ms": "milliseconds of an answer: half take no longer",
             "p95 ms": "95 of 100 take no longer",
         },
+        WRITING: {
+            "cite recall": "share of an answer's sentences that the quotes behind them support (ALCE)",
+            "cite prec.": "share of its citations that support their sentence, alone or as a part (ALCE)",
+            "held": "share of the sentences that the model wrote that hold against their quotes",
+            "written": "the answer is the model's",
+            "denied": "it found that the evidence does not answer: not_found",
+            "away": "the articles' own words, since its server did not answer",
+            "late": "since it was too slow",
+            "busy": "since too many asked at once",
+            "spent": "since the budget of the day was spent",
+            "spent each": "since the budget of the person was spent",
+            "unusable": "since nothing that it wrote holds",
+        },
+        TAKING: {
+            "tokens in": "tokens that it read",
+            "tokens out": "tokens that it wrote",
+            "cost": "money, by FOOTNOTE_LLM_PRICE_IN and FOOTNOTE_LLM_PRICE_OUT",
+        },
     }.items()
     for key, meaning in rows.items()
 )
 """All measures, in the order of the table. Their sources are named in `index/measuring.py`."""
 LEGEND = (
     "Finding and answering are measured as if careful were 0, keeping silent at the setting (--careful, "
-    "FOOTNOTE_CAREFUL). Gold articles are those of `articles`. Strings are compared in lower case, by whole "
-    "words, without punctuation. The interval holds a figure with 95% confidence (bootstrap over questions)."
+    "FOOTNOTE_CAREFUL), and answers are the articles' own words. With --llm, a language model writes them "
+    "and all is measured at the setting. Gold articles are those of `articles`. Strings are compared in "
+    "lower case, by whole words, without punctuation. The interval holds a figure with 95% confidence "
+    "(bootstrap over questions)."
 )
 
 

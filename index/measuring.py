@@ -9,6 +9,7 @@
 - Balanced accuracy: Brodersen et al., The balanced accuracy and its posterior distribution, 2010.
 - Area under the ROC curve, as the share of pairs in the right order: Mann & Whitney 1947; Hanley & McNeil,
   The meaning and use of the area under a receiver operating characteristic curve, 1982.
+- Citations of written answers: `index/citing.py`.
 - Intervals: percentiles of a bootstrap over questions (Efron & Tibshirani, An Introduction to the
   Bootstrap, 1993, chapter 13).
 """
@@ -28,6 +29,9 @@ Columns = dict[str, npt.NDArray[np.float64]]
 Rows = npt.NDArray[np.int64]
 RESAMPLES = 1000
 SEED = 20220324
+OF_SENTENCES = ("first", "answer", "first all", "answer all", "differs")
+OF_CITATIONS = ("cited first", "cited any", "verbatim", "cite recall", "cite prec.")
+"""Marks of what an answer says, 0 where it says nothing, and of what it cites, which then do not count."""
 FOUND = 10
 """Articles that a search is asked for."""
 
@@ -107,6 +111,17 @@ def silenced(outcome: Outcome, careful: float) -> Outcome:
     return replace(outcome, marks=made)
 
 
+def as_shown(outcome: Outcome) -> Outcome:
+    """The marks of what people got: of an answer that was kept silent, nothing that it says or cites counts.
+
+    So answers that were asked for with careful at 0 can be compared with those at a setting.
+    """
+    if not outcome.marks.get("silent"):
+        return outcome
+    made = {key: mark for key, mark in outcome.marks.items() if key not in OF_CITATIONS}
+    return replace(outcome, marks=made | {key: 0.0 for key in OF_SENTENCES if key in made})
+
+
 def columns(outcomes: Sequence[Outcome]) -> Columns:
     """One array for each mark, not-a-number where a question does not count for it."""
     keys = dict.fromkeys(key for outcome in outcomes for key in outcome.marks)
@@ -115,7 +130,21 @@ def columns(outcomes: Sequence[Outcome]) -> Columns:
     made["answerable"] = np.array([float(outcome.answerable) for outcome in outcomes])
     made["confidence"] = np.array([-1.0 if o.confidence is None else o.confidence for o in outcomes])
     made["seconds"] = np.array([outcome.seconds for outcome in outcomes])
-    return made
+    return made | _writing(outcomes) if any(outcome.writing for outcome in outcomes) else made
+
+
+def _writing(outcomes: Sequence[Outcome]) -> Columns:
+    """What a language model wrote, and took. An answer that broke off says nothing of what holds."""
+    none = float("nan")
+    found = [outcome.writing for outcome in outcomes]
+    whole = [each if each and each.silence in {"", "unusable"} else None for each in found]
+    return {
+        "wrote": np.array([each.written if each else none for each in whole]),
+        "held": np.array([each.held if each else none for each in whole]),
+        "tokens in": np.array([each.tokens_in if each else none for each in found]),
+        "tokens out": np.array([each.tokens_out if each else none for each in found]),
+        "cost": np.array([each.cost if each and each.cost is not None else none for each in found]),
+    }
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
@@ -185,6 +214,11 @@ def _precision(data: Columns) -> float:
     return _mean(1 - data["answerable"][data["silent"] == 1])
 
 
+def _held(data: Columns) -> float:
+    written = np.nansum(data["wrote"]) if "wrote" in data else 0
+    return float(np.nansum(data["held"]) / written) if written else float("nan")
+
+
 def _balanced(data: Columns) -> float:
     return (figure("recall", data) + figure("kept", data)) / 2
 
@@ -196,6 +230,7 @@ def _slow(share: float) -> Callable[[Columns], float]:
 SPECIAL: dict[str, Callable[[Columns], float]] = {
     "precision": _precision,
     "balanced": _balanced,
+    "held": _held,
     "auc": lambda data: area(data["confidence"], data["answerable"] == 1),
     "p50 ms": _slow(50),
     "p95 ms": _slow(95),

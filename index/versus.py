@@ -10,7 +10,7 @@ import numpy as np
 from index.measures import MEASURES, Outcome
 from index.measuring import Rows, columns, figure, intervals, rows
 
-YES_OR_NO = ("hit@1", "hit@10", "first", "answer", "cited first", "verbatim", "differs", "right")
+YES_OR_NO = ("hit@1", "hit@10", "first", "answer", "cited first", "verbatim", "differs", "right", "written")
 """Marks of which it is told question by question where they were gained and lost."""
 
 
@@ -48,9 +48,14 @@ def changes(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[Change]
         old_drawn, new_drawn = rows(was, at), rows(now, at)
         return [figure(key, new_drawn) - figure(key, old_drawn) for key in known]
 
+    ends = zip(known, intervals(len(both), more), strict=True)
+    return [Change(key, *values[key], *_rounded(key, end), *_moved(key, both)) for key, end in ends]
+
+
+def _rounded(key: str, ends: tuple[float, float]) -> tuple[float, float]:
     # JSON keeps marks with six places, so that is no change; adding zero makes minus zero zero.
-    ends = [(round(low, 5) + 0.0, round(high, 5) + 0.0) for low, high in intervals(len(both), more)]
-    return [Change(key, *values[key], *end, *_moved(key, both)) for key, end in zip(known, ends, strict=True)]
+    places = 9 if key == "cost" else 5
+    return round(ends[0], places) + 0.0, round(ends[1], places) + 0.0
 
 
 def _moved(key: str, both: Sequence[tuple[Outcome, Outcome]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from click.testing import CliRunner, Result
 from bot.cli import footnote
 from bot.group import Surroundings
 from bot.settings import BotSettings
-from index.settings import Settings
-from index.types import Hit
+from index.settings import Settings, read_settings
+from index.types import Hit, Writing
 from tests.bot.conftest import Run
-from tests.bot.fakes import ANSWER, BBC, QUOTE, ScriptedDesk, passage
+from tests.bot.fakes import ANSWER, BBC, NOT_FOUND, QUOTE, ScriptedDesk, passage
 
 SAMPLE = Path(__file__).parent.parent.parent / "docs" / "questions.jsonl"
 LINE = {"id": "a", "question": "Which countries?", "answers": ["Romania"], "articles": ["bbc-1"]}
@@ -97,6 +98,111 @@ def test_what_changed_is_told_by_measure_and_by_question(run: Run, tmp_path: Pat
     assert (told["hit@1"]["gained"], told["hit@1"]["lost"]) == ([], [])
 
 
+def with_model(desk: ScriptedDesk, *args: str, **settings: str) -> Result:
+    """Run `footnote eval` where a language model is set, which the scripted desk has in it."""
+    values = {"FOOTNOTE_LLM": "openai-like:scripted", "FOOTNOTE_LLM_URL": "http://127.0.0.1:9", **settings}
+    surroundings = Surroundings(lambda: read_settings(values), desk.open)
+    return CliRunner().invoke(footnote, ["eval", *args], obj=surroundings)
+
+
+def writing() -> ScriptedDesk:
+    """A desk whose model wrote one answer, broke off at another, and denied a third."""
+    written_ = replace(ANSWER, writer="openai-like:scripted", writing=Writing(3, 2, 1200, 80, 0.0052))
+    broken = replace(ANSWER, writing=Writing(1, 0, 1000, 9, 0.0031, "away"))
+    denied = replace(NOT_FOUND, writing=Writing(0, 0, 800, 7, 0.002, denied=True))
+    return ScriptedDesk(
+        answers={"Which countries?": written_, "Broken?": broken, "Denied?": denied},
+        hits=[Hit(passage(QUOTE), BBC, 0.9, 0.8)],
+    )
+
+
+WRITTEN = (
+    LINE,
+    {**LINE, "id": "c", "question": "Broken?"},
+    {"id": "d", "question": "Denied?", "answerable": False},
+    BREAD,
+)
+
+
+def test_what_a_language_model_writes_is_measured_with_its_citations_and_its_cost(tmp_path: Path) -> None:
+    """The citations are judged by the real checker: the other outlet's list does not support the sentence."""
+    file, out, desk = written(tmp_path / "q.jsonl", *WRITTEN), tmp_path / "o.json", writing()
+    result = with_model(desk, "--llm", "--questions", file, "--out", str(out), "--careful", "0.3")
+    assert result.exit_code == 0, result.output
+    assert {(each.careful, each.plain) for each in desk.asked} == {(0.3, False)}
+    value = json.loads(out.read_text("utf-8"))
+    assert (value["writer"], value["careful"]) == ("openai-like:scripted", 0.3)
+    assert value["taken"] == {
+        "questions": 3,
+        "tokens_in": 3000,
+        "tokens_out": 96,
+        "cost": pytest.approx(0.0103),
+    }
+    found = {key: (each["value"], each["questions"]) for key, each in value["measures"].items()}
+    rows = ("cite recall", "cite prec.", "held", "written", "denied", "away")
+    assert {key: found[key] for key in rows} == {
+        "cite recall": (1, 2),
+        "cite prec.": (0.5, 2),
+        "held": (0.6667, 2),
+        "written": (0.3333, 3),
+        "denied": (0.3333, 3),
+        "away": (0.3333, 3),
+    }
+    assert (found["right"], found["tokens in"], found["cost"]) == ((1, 4), (1000, 3), (0.00343333, 3))
+    assert [each.get("writing", {}).get("silence") for each in value["results"]] == ["", "away", "", None]
+    for key in found:
+        assert f"  {key:12}" in result.stdout
+    assert "tokens in      1000  " in result.stdout
+    assert "cost        0.00343  " in result.stdout
+    told = "3 questions were put to openai-like:scripted: 3,000 tokens in, 96 out, for 0.0103."
+    assert told in " ".join(result.stdout.split())
+
+
+def test_without_the_option_no_model_is_asked_though_one_is_set(tmp_path: Path) -> None:
+    file, out, desk = written(tmp_path / "q.jsonl", *WRITTEN), tmp_path / "o.json", scripted()
+    assert with_model(desk, "--questions", file, "--out", str(out)).exit_code == 0
+    assert {(each.careful, each.plain) for each in desk.asked} == {(0.0, True)}
+    value = json.loads(out.read_text("utf-8"))
+    assert value["writer"] == "extractive"
+    assert "taken" not in value
+    assert not {"cite recall", "held", "written"} & value["measures"].keys()
+
+
+def test_written_answers_are_compared_with_each_other_and_with_the_articles_own_words(tmp_path: Path) -> None:
+    """Plain answers were asked for at 0, written ones at the setting: what people get is what is compared."""
+    file, plain = written(tmp_path / "q.jsonl", *WRITTEN), str(tmp_path / "plain.json")
+    both = replace(ANSWER, confidence=0.5)
+    unsure = ScriptedDesk(answers={"Which countries?": both, "Broken?": both}, hits=writing().hits)
+    assert with_model(unsure, "--questions", file, "--careful", "0.6", "--out", plain).exit_code == 0
+    new = str(tmp_path / "new.json")
+    result = with_model(writing(), "--llm", "--questions", file, "--out", new, "--compare", plain)
+    changed = {each["measure"]: each for each in json.loads(Path(new).read_text("utf-8"))["changes"]}
+    assert (changed["answer all"]["before"], changed["answer all"]["after"]) == (0, 1)
+    assert not {"written", "cite recall"} & changed.keys()  # which only one of both has
+    assert "right: gained 2" in result.stdout
+
+    again, late = str(tmp_path / "again.json"), replace(ANSWER, writing=Writing(silence="late"))
+    away = ScriptedDesk(answers=dict.fromkeys(("Which countries?", "Broken?"), late))
+    result = with_model(away, "--llm", "--questions", file, "--out", again, "--compare", new)
+    changed = {each["measure"]: each for each in json.loads(Path(again).read_text("utf-8"))["changes"]}
+    assert (changed["written"]["lost"], changed["late"]["after"]) == (["a"], 1)
+    assert "written: lost 1" in result.stdout
+
+
+@pytest.mark.parametrize("broken", [{"silence": "?"}, {"tokens_in": "many"}, {"cost": {}}, {"held": None}])
+def test_an_evaluation_whose_writing_is_none_is_not_compared_with(
+    tmp_path: Path, broken: dict[str, object]
+) -> None:
+    file, old = written(tmp_path / "q.jsonl", LINE), tmp_path / "old.json"
+    assert with_model(writing(), "--llm", "--questions", file, "--out", str(old)).exit_code == 0
+    value = json.loads(old.read_text("utf-8"))
+    value["results"][0]["writing"] |= broken
+    old.write_text(json.dumps(value), "utf-8")
+    result = with_model(writing(), "--questions", file, "--compare", str(old))
+    assert result.exit_code == 2
+    assert "is not what this version's footnote eval writes" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -134,6 +240,8 @@ def test_a_broken_line_is_named_before_anything_is_asked(
         (["--limit", "0"], "--limit"),
         (["--canary", "--questions", "q.jsonl"], "--canary goes alone"),
         (["--canary"], "FOOTNOTE_CANARY is not set"),
+        (["--canary", "--llm"], "--canary goes alone"),
+        (["--llm", "--questions", "q.jsonl"], "--llm needs a language model: set FOOTNOTE_LLM"),
     ],
 )
 def test_wrong_use(run: Run, tmp_path: Path, args: list[str], told: str) -> None:
