@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from click.testing import CliRunner, Result
 from bot.cli import footnote
 from bot.group import Surroundings
 from bot.settings import BotSettings
+from index import open_desk
+from index.llm import Piece, Request
 from index.settings import Settings, read_settings
 from index.types import Hit, Writing
 from tests.bot.conftest import Run
 from tests.bot.fakes import ANSWER, BBC, NOT_FOUND, QUOTE, ScriptedDesk, passage
+from tests.served import placed
 
 SAMPLE = Path(__file__).parent.parent.parent / "docs" / "questions.jsonl"
 LINE = {"id": "a", "question": "Which countries?", "answers": ["Romania"], "articles": ["bbc-1"]}
@@ -156,6 +160,50 @@ def test_what_a_language_model_writes_is_measured_with_its_citations_and_its_cos
     assert "cost        0.00343  " in result.stdout
     told = "3 questions were put to openai-like:scripted: 3,000 tokens in, 96 out, for 0.0103."
     assert told in " ".join(result.stdout.split())
+
+
+class Copyist:
+    """Writes the first quote, with the second one's key as well, and then a number that no quote has."""
+
+    name = "openai-like:copyist"
+
+    async def reply(self, request: Request) -> AsyncGenerator[Piece, None]:
+        evidence = [json.loads(line) for line in request.user.splitlines()[2:-1]]
+        keys = [each["key"] for each in evidence[:2]]
+        told = [
+            {"text": evidence[0]["quote"], "keys": keys},
+            {"text": "There are 98,765 battlegroups.", "keys": keys[:1]},
+        ]
+        yield Piece(json.dumps({"answers": True, "sentences": told}))
+        yield Piece(tokens_in=1000, tokens_out=50)
+
+    async def close(self) -> None:
+        pass
+
+
+def test_a_model_on_the_real_desk_is_measured_for_what_is_shown_of_it(
+    sample_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.llms.open_model", lambda settings: Copyist())
+    data = tmp_path / "data"
+    shutil.copytree(sample_data, data)  # the budget is kept there
+    settings = placed(Settings(data=data, llm=Copyist.name, llm_price_in=1.0, llm_price_out=10.0))
+    args = ["eval", "--llm", "--questions", str(SAMPLE), "--json"]
+    result = CliRunner().invoke(footnote, args, obj=Surroundings(lambda: settings, open_desk))
+    assert result.exit_code == 0, result.output
+    value = json.loads(result.stdout)
+    found = {key: each["value"] for key, each in value["measures"].items()}
+    asked = [each["writing"] for each in value["results"] if "writing" in each]
+    assert 0 < len(asked) < len(value["results"])  # not for what the evidence surely does not answer
+    assert (found["cite recall"], found["verbatim"], found["held"], found["written"]) == (1, 1, 0.5, 1)
+    assert 0 < found["cite prec."] < 1
+    assert (found["tokens in"], found["cost"]) == (1000, pytest.approx(0.0015))
+    assert value["taken"] == {
+        "questions": len(asked),
+        "tokens_in": 1000 * len(asked),
+        "tokens_out": 50 * len(asked),
+        "cost": pytest.approx(0.0015 * len(asked)),
+    }
 
 
 def test_without_the_option_no_model_is_asked_though_one_is_set(tmp_path: Path) -> None:
