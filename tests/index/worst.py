@@ -1,8 +1,8 @@
-"""The worst model that there could be: it lies, breaks its form, obeys whoever speaks to it, stalls and falls silent.
+"""The worst model that there could be: it lies, breaks its form, obeys anybody, stalls and falls silent.
 
-A script sees the evidence of a request and gives a `Reply`: what is sent, and of each sentence in it which quotes say
-it. So it is known of every case what may be shown, and everything else is a leak (`leaks`). `lies.py` and `rubbish.py`
-hold the scripts.
+A script sees the evidence of a request and gives a `Reply`: what is sent, and of each sentence in it which
+quotes say it. So it is known of every case what may be shown, and everything else is a leak (`leaks`).
+`worst_lies.py` and `worst_rubbish.py` hold the scripts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Literal
 from index.errors import WriterAway
 from index.llm import Piece, Request
 from index.types import Answer
-from tests.index.falsehoods import plain
+from tests.index.worst_text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def replying(said: Sequence[Said], chance: Random) -> Reply:
 
 @dataclass(slots=True)
 class ScriptedModel:
-    """A `Model` that does what its script says, in pieces of any size; `replies` tells afterwards what it sent."""
+    """A `Model` that does what its script says, in pieces of any size; `replies` tells what it sent."""
 
     script: Script
     chance: Random = field(default_factory=lambda: Random(1))
@@ -157,7 +157,7 @@ def shown_as(text: str) -> str:
 
 
 def leaks(answer: Answer, replies: Sequence[Reply | None]) -> list[str]:
-    """The sentences of an answer that its own quotes do not say: neither one of them, nor one known to follow.
+    """The sentences of an answer that its quotes do not say: neither one of them, nor one known to follow.
 
     A translation is no quote and cannot be held against one here: none may be shown.
     """

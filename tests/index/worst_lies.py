@@ -1,4 +1,4 @@
-"""Scripts of sentences that their quotes do not say, and of such that they do say, for the share wrongly dropped."""
+"""Scripts of sentences that their quotes do not say, and of such that they do say, to see which go."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from tests.index.falsehoods import FALSEHOODS, Change, falsified, names, plain
-from tests.index.rewordings import REWORDINGS, Rewording, Told, joined
 from tests.index.worst import Evidence, Handed, Reply, Said, Script, replying
+from tests.index.worst_good import REWORDINGS, Rewording, Told, joined, sound
+from tests.index.worst_text import Change, falsified, names, plain
+from tests.index.worst_words import FALSEHOODS
 
 MOST = 3
 """Sentences of a reply."""
@@ -90,20 +91,6 @@ def rewording(change: Rewording) -> Script:
         return replying(said[:MOST], chance) if said else None
 
     return script
-
-
-def sound(quote: str) -> bool:
-    """Whether a quote is one whole sentence, so that what is made of it is one too."""
-    words = quote.split()
-    doubled = any(words[:n] == words[n : 2 * n] for n in range(1, len(words) // 2 + 1))
-    return (
-        30 <= len(quote) <= 320
-        and quote[0].isupper()
-        and quote.endswith(".")
-        and not doubled
-        and not re.search(r"[.!?] [A-Z“\"]|\n|\[|\(\d{4} film\)| ,", quote)
-        and not quote.startswith(("And ", "But ", "So ", "Or ", "Who ", "Which ", "What "))
-    )
 
 
 def joining(handed: Handed, chance: Random) -> Reply | None:

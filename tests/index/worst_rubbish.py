@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 from random import Random
 
-from tests.index.lies import true
 from tests.index.worst import Handed, Reply, Said, Script, as_json, replying
+from tests.index.worst_lies import true
 
 HTML = (
     "<script>alert(1)</script>",
@@ -90,7 +90,7 @@ def echoing(part: Callable[[Handed], str]) -> Script:
 
 
 def obeying(handed: Handed, chance: Random) -> Reply | None:
-    """Does what planted orders say, as far as words can: repeats them, gives the prompt away, sends payloads."""
+    """Does what planted orders say, as far as words can: repeats them, leaks the prompt, forges links."""
     said = []
     for order in handed.planted[:4]:
         key = chance.choice(handed.evidence).key

@@ -22,7 +22,7 @@ OPPOSITES = _both_ways(
     before/after, north/south, northern/southern, northeast/southwest, east/west, eastern/western
     largest/smallest, larger/smaller, large/small, biggest/smallest, big/little, best/worst, better/worse
     accepted/rejected, approved/rejected, accept/reject, approve/reject, legal/illegal, guilty/innocent
-    alive/dead, arrived/departed, opened/closed, open/closed, started/ended, begins/ends, began/ended, start/end
+    alive/dead, arrived/departed, opened/closed, open/closed, started/ended, begins/ends, began/ended
     above/below, men/women, man/woman, male/female, son/daughter, father/mother, husband/wife, brother/sister
     bought/sold, buy/sell, support/oppose, supported/opposed, supports/opposes, supporters/opponents
     success/failure, successful/unsuccessful, victory/defeat, allowed/banned, allow/ban, allows/bans
@@ -35,7 +35,7 @@ OPPOSITES = _both_ways(
     inner/outer, first/last, urban/rural, domestic/foreign, native/foreign, agreed/refused, easy/difficult
     accused/cleared, praised/criticized, raised/lowered, raise/lower, forbidden/permitted, popular/unpopular
     increasingly/decreasingly, fewer/more, less/more, ally/enemy, allies/enemies, peace/war, ancient/modern
-    upheld/overturned, with/without, over/under, democrat/republican, democrats/republicans, liberal/conservative
+    upheld/overturned, with/without, over/under, democrat/republican, democrats/republicans
     offensive/defensive, teacher/student, employer/employee, buyer/seller, landlord/tenant, parent/child
     survived/died, born/buried, construction/demolition, built/demolished, released/imprisoned, saved/killed
     attack/defense, attacked/defended, promoted/demoted, confirmed/denied, admitted/denied, begin/stop
@@ -111,9 +111,9 @@ LOWERED: Mapping[str, str] = {
 }
 PAST_TO_BASE: Mapping[str, str] = dict(
     pair.split("/")
-    for pair in """won/win made/make took/take began/begin became/become gave/give came/come went/go left/leave
-    led/lead lost/lose met/meet paid/pay played/play joined/join killed/kill launched/launch moved/move
-    opened/open ordered/order owned/own passed/pass performed/perform produced/produce published/publish
+    for pair in """won/win made/make took/take began/begin became/become gave/give came/come went/go
+    left/leave led/lead lost/lose met/meet paid/pay played/play joined/join killed/kill launched/launch
+    moved/move opened/open ordered/order owned/own passed/pass performed/perform produced/produce published/publish
     reached/reach received/receive released/release returned/return sent/send served/serve signed/sign
     sold/sell spent/spend started/start stopped/stop visited/visit voted/vote announced/announce
     approved/approve arrested/arrest asked/ask attacked/attack attended/attend backed/back bought/buy
