@@ -10,7 +10,7 @@ from typing import Any
 from tests.index.worst import Evidence, Handed, Reply, Said, Script, replying
 from tests.index.worst_good import REWORDINGS, Rewording, Told, joined, sound
 from tests.index.worst_text import Change, falsified, names, plain
-from tests.index.worst_words import FALSEHOODS
+from tests.index.worst_words import CUTS, FALSEHOODS
 
 MOST = 3
 """Sentences of a reply."""
@@ -59,14 +59,14 @@ def foreign_to(handed: Handed, each: Evidence) -> list[str]:
     return [other for other in handed.others if plain(other) not in here and other != each.quote]
 
 
-def lying(change: Change) -> Script:
+def lying(change: Change, *, cut: bool = False) -> Script:
     """Up to three quotes made false in one way; now and then with a true sentence among them."""
 
     def script(handed: Handed, chance: Random) -> Reply | None:
         said: list[Said] = []
         known = {plain(e.quote) for e in handed.evidence}
         for each in handed.evidence:
-            false = falsified(change, each.quote, foreign_to(handed, each), chance)
+            false = falsified(change, each.quote, foreign_to(handed, each), chance, cut=cut)
             if false and plain(false) not in known:
                 said.append(Said(false, (each.key,)))
         said = said[:MOST]
@@ -189,7 +189,7 @@ def _of_other_types(each: Evidence, _: Handed, chance: Random) -> list[Any]:
     return [chance.choice((0, None, True, {"key": each.key + "x"}, [["k"]], 1.5, -1, "", 10**30))]
 
 
-LIES: dict[str, Script] = {name: lying(change) for name, change in FALSEHOODS.items()} | {
+LIES: dict[str, Script] = {name: lying(change, cut=name in CUTS) for name, change in FALSEHOODS.items()} | {
     "two quotes related": related,
     "names crossed": names_crossed,
     "numbers crossed": numbers_crossed,

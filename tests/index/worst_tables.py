@@ -113,7 +113,8 @@ PAST_TO_BASE: Mapping[str, str] = dict(
     pair.split("/")
     for pair in """won/win made/make took/take began/begin became/become gave/give came/come went/go
     left/leave led/lead lost/lose met/meet paid/pay played/play joined/join killed/kill launched/launch
-    moved/move opened/open ordered/order owned/own passed/pass performed/perform produced/produce published/publish
+    moved/move opened/open ordered/order owned/own passed/pass performed/perform produced/produce
+    published/publish
     reached/reach received/receive released/release returned/return sent/send served/serve signed/sign
     sold/sell spent/spend started/start stopped/stop visited/visit voted/vote announced/announce
     approved/approve arrested/arrest asked/ask attacked/attack attended/attend backed/back bought/buy

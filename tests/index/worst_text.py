@@ -78,13 +78,19 @@ def foreign(text: str, others: Sequence[str], words: int, chance: Random) -> str
     return chance.choice(fitting) if fitting else None
 
 
-def falsified(change: Change, quote: str, others: Sequence[str], chance: Random) -> str | None:
-    """The quote after a change that really changed it; None where there is none."""
+def falsified(
+    change: Change, quote: str, others: Sequence[str], chance: Random, *, cut: bool = False
+) -> str | None:
+    """The quote after a change that really changed it; None where there is none.
+
+    What is left of a quote is true, but with `cut`: then what was cut off tells that it may not be so.
+    """
     made = change(quote, others, chance)
     if made is None:
         return None
     words, before = plain(made), plain(quote)
-    return None if not words or f" {words} " in f" {before} " else made
+    same = words == before if cut else f" {words} " in f" {before} "
+    return None if not words or same else made
 
 
 def by_table(table: Mapping[str, str]) -> Change:

@@ -158,6 +158,8 @@ def tense(text: str, _: Sequence[str], chance: Random) -> str | None:
     return by_table(table)(text, (), chance)
 
 
+CUTS = frozenset({"condition dropped", "attribution dropped"})
+"""Those that leave out what makes the rest uncertain."""
 FALSEHOODS: dict[str, Change] = {
     "number changed": figures.number_changed,
     "number word changed": figures.number_word_changed,
