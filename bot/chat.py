@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import TypeVar
 
 import click
 from rich.console import Console
 from rich.text import Text
 
+from bot import growing
 from bot.console import console, put
 from bot.group import broken_sentence, settings_of
 from bot.lines import Lines, interrupts, open_lines
@@ -29,6 +30,7 @@ HELP = {
     "/sources": "the sources of the last answer, and all outlets",
     "/search": "find passages: /search QUERY",
     "/article": "read an article: /article ID, or the number of a footnote",
+    "/understood": "the full question that the last one was read as",
     "/help": "show this",
     "/quit": "leave; so does Ctrl-D",
 }
@@ -37,8 +39,6 @@ EXAMPLE = "Which countries will host the four new battlegroups?"
 
 HITS = 5
 NO_OUTLETS = "No article names its outlet."
-PATIENCE = 0.2
-"""Seconds without a sign of life; most answers take less."""
 
 Result = TypeVar("Result")
 
@@ -94,6 +94,7 @@ class Chat:
             "/sources": self._sources,
             "/search": self._search,
             "/article": self._article,
+            "/understood": self._understood,
             "/help": self._help,
         }
 
@@ -133,7 +134,8 @@ class Chat:
             self._tell(broken_sentence(error))
 
     async def _ask(self, line: str) -> None:
-        answer = await self._patiently(self._desk.ask(Question(line, earlier=self._turns[-REMEMBERED:])))
+        question = Question(line, earlier=self._turns[-REMEMBERED:])
+        answer = await self._stoppable(growing.ask(self._out, self._desk, question))
         self._last = answer
         self._numbered = {each.number: each.article.id for each in answer.citations}
         first = answer.sentences[0].text if answer.sentences else ""
@@ -159,7 +161,8 @@ class Chat:
         if not rest:
             self._tell("What shall I look for? Write some words after /search.")
             return
-        hits = await self._patiently(self._desk.search(rest, HITS))
+        with growing.Growing(self._out):
+            hits = await self._stoppable(self._desk.search(rest, HITS))
         self._numbered = {number: hit.card.id for number, hit in enumerate(hits, 1)}
         if hits:
             put_hits(self._out, hits)
@@ -179,16 +182,24 @@ class Chat:
             article = await self._desk.article(self._numbered[int(number)])
         put_article(self._out, article, indent=2)
 
+    async def _understood(self, _rest: str) -> None:
+        if self._last is None:
+            self._tell("No question was asked yet.")
+        else:
+            read = one_line(self._last.understood or self._last.question)
+            put(self._out, Text("Read as: ", "dim").append(read, "default"), indent=2)
+
     async def _help(self, _rest: str) -> None:
         put(
             self._out, "Ask a question in your own words. A next one may lean on it: “and Romania?”", indent=2
         )
         put(self._out)
         for name, meaning in HELP.items():
-            put(self._out, meaning, indent=14, first=Text(f"  {name}".ljust(14), "cyan"))
+            put(self._out, meaning, indent=16, first=Text(f"  {name}".ljust(16), "cyan"))
 
-    async def _patiently(self, work: Awaitable[Result]) -> Result:
-        """Await `work` with a sign of life. Ctrl-C abandons it: raises KeyboardInterrupt."""
+    @staticmethod
+    async def _stoppable(work: Awaitable[Result]) -> Result:
+        """Await `work`. Ctrl-C abandons it: raises KeyboardInterrupt."""
         loop = asyncio.get_running_loop()
         task = asyncio.ensure_future(work)
         stopped = False
@@ -198,10 +209,7 @@ class Chat:
             stopped = True
             loop.call_soon_threadsafe(task.cancel)
 
-        with interrupts(stop), ExitStack() as stack:
-            done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-            if not done and self._out.is_terminal:
-                stack.enter_context(self._out.status(Text("Looking it up …", "dim"), spinner="dots"))
+        with interrupts(stop):
             try:
                 return await task
             except asyncio.CancelledError:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, TypeVar
 import click
 from rich.console import Console
 
-from bot import jsonout
+from bot import growing, jsonout
 from bot.batch import answer_all, read_questions
 from bot.console import console
 from bot.group import say
@@ -38,7 +38,7 @@ def ask_one(ctx: click.Context, question: Question, *, as_json: bool) -> bool:
     """Answer one question; False where nothing answers it."""
 
     async def work(desk: Desk) -> bool:
-        answer = await desk.ask(question)
+        answer = await desk.ask(question) if as_json else await growing.ask(console(), desk, question)
         _print(answer, jsonout.answer, put_answer, as_json=as_json)
         if answer.outcome == "not_found":
             await _explain_filters(desk, question.filters)

@@ -32,7 +32,10 @@ def answer(value: Answer, question_id: str | None = None) -> dict[str, Any]:
     return head | {
         "question": value.question,
         "outcome": value.outcome,
-        "sentences": [{"text": each.text, "citations": list(each.citations)} for each in value.sentences],
+        "sentences": [
+            {"text": each.translation or each.text, "citations": list(each.citations)}
+            for each in value.sentences
+        ],
         "citations": [_citation(each) for each in value.citations],
         "agreement": [_claim(each) for each in value.agreement],
         "nearest": [card(each) for each in value.nearest],

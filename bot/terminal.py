@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from bot.console import is_plain, put, put_address
+from bot import told
+from bot.console import is_plain, put, put_address, wrapped
 from bot.text import byline, day, label, one_line, web_address
+from bot.texts import Texts
 from index.types import Answer, Card, Citation, Claim
 
+ENGLISH = Texts("en")
 DOT = " · "
 _INDENT = 2
 
@@ -24,12 +27,9 @@ def put_answer(out: Console, answer: Answer) -> None:
     if answer.outcome == "not_found":
         _put_not_found(out, answer)
         return
+    for line in sentence_lines(out, answer):
+        out.print(line, soft_wrap=True)
     by_number = {each.number: each for each in answer.citations}
-    for number, sentence in enumerate(answer.sentences):
-        if number:
-            put(out)
-        text = Text(one_line(sentence.text), "" if number else "bold")
-        put(out, text.append_text(_markers(out, sentence.citations, by_number)), indent=_INDENT)
     for group in answer.differences:
         _put_claims(out, f"Sources differ on {one_line(group[0].about)}:", group, by_number)
     if answer.changes:
@@ -39,9 +39,30 @@ def put_answer(out: Console, answer: Answer) -> None:
     ending = [f"As of {day(answer.as_of)}."] if answer.as_of else []
     if answer.confidence is not None:
         ending.append(f"How likely this answers the question: {answer.confidence:.0%}.")
-    if ending:
+    counted = "; ".join(told.counted(answer, ENGLISH))
+    notes = (
+        " ".join(ending),
+        " ".join([*([f"{counted}."] if counted else []), *told.notes(answer, ENGLISH)]),
+    )
+    if any(notes):
         put(out)
-        put(out, Text(" ".join(ending), "dim"), indent=_INDENT)
+    for note in filter(None, notes):
+        put(out, Text(note, "dim"), indent=_INDENT)
+
+
+def sentence_lines(out: Console, answer: Answer) -> Iterator[Text]:
+    """The sentences with their numbers, wrapped to the console; a translation over what it translates."""
+    by_number = {each.number: each for each in answer.citations}
+    for number, sentence in enumerate(answer.sentences):
+        if number:
+            yield Text()
+        text = Text(one_line(sentence.translation or sentence.text), "" if number else "bold")
+        yield from wrapped(
+            out, text.append_text(_markers(out, sentence.citations, by_number)), indent=_INDENT
+        )
+        if sentence.translation:
+            original = Text(one_line(sentence.text), "dim")
+            yield from wrapped(out, original, indent=_INDENT + 2, first=Text("  = ", "dim"))
 
 
 def put_footnotes(out: Console, answer: Answer) -> None:
@@ -56,6 +77,9 @@ def put_footnotes(out: Console, answer: Answer) -> None:
         if _plain_words(each.quote) not in shown:
             shown.add(_plain_words(each.quote))
             put(out, Text(f"“{one_line(each.quote)}”", "italic"), indent=width)
+            if each.translation:
+                meant = Text(f"“{one_line(each.translation)}”", "dim")
+                put(out, meant, indent=width + 2, first=Text("= ", "dim"))
         # On a terminal the marker leads to the quote: the same address need not stand there twice.
         if first == each.number or is_plain(out):
             _put_link(out, each, width)
@@ -63,6 +87,8 @@ def put_footnotes(out: Console, answer: Answer) -> None:
 
 def _put_not_found(out: Console, answer: Answer) -> None:
     put(out, Text("No article here answers that.", "bold"), indent=_INDENT)
+    for note in told.notes(answer, ENGLISH):
+        put(out, note, indent=_INDENT)
     if answer.missing:
         words = ", ".join(f"“{one_line(word)}”" for word in answer.missing)
         put(out, f"No article contains {words}.", indent=_INDENT)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from corpus.article import Article, Unread
+from index.desk import Watch
 from index.errors import NothingToUndo, UnknownArticle
 from index.settings import Settings
 from index.types import (
@@ -73,6 +74,8 @@ class ScriptedDesk:
     claims: Sequence[CheckedClaim] = ()
     events: Sequence[Event] = ()
     checks: Sequence[Check] = ()
+    drafts: Sequence[Answer] = ()
+    """What `watch` is shown before each answer."""
     asked: list[Question] = field(default_factory=list)
     closed: bool = False
     progress: Sequence[Progress] = ()
@@ -87,8 +90,12 @@ class ScriptedDesk:
             options.on_progress(each)
         return self.prepared
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question, watch: Watch | None = None) -> Answer:
         self.asked.append(question)
+        for draft in self.drafts:
+            if watch is not None:
+                watch(draft)
+                await asyncio.sleep(0)
         found = await _play(self.answers.get(question.text, NOT_FOUND))
         assert isinstance(found, Answer)
         return replace(found, question=question.text, understood=found.understood or question.text)

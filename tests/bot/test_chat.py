@@ -90,6 +90,16 @@ def test_follow_ups_get_the_last_four_turns(run: Run) -> None:
     assert script.asked[5].earlier[-1].answer == ""
 
 
+def test_how_the_last_question_was_read_is_shown_on_request(run: Run) -> None:
+    script = desk(**{"and Romania?": replace(ANSWER, understood="Which countries, and Romania?")})
+    stdin = "/understood\nWhich countries?\n/understood\nand Romania?\n/und\n"
+    parts = run(script.open, "chat", stdin=stdin).stdout.split("› ")[1:]
+    assert "No question was asked yet." in parts[0]
+    assert "Read as" not in parts[1]
+    assert parts[2] == "/understood\n\n  Read as: Which countries?\n\n"
+    assert parts[4] == "/und\n\n  Read as: Which countries, and Romania?\n\n"
+
+
 def test_an_error_is_a_sentence_and_the_chat_goes_on(run: Run) -> None:
     script = desk(busy=raises(IndexBusy("The index is busy.")), broken=raises(KeyError("x")))
     result = run(script.open, "chat", stdin="busy\nbroken\nWhich countries?\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from index.errors import (
     SettingsError,
 )
 from index.types import (
+    AnswerSentence,
     Check,
     Duplicate,
     Estimate,
@@ -32,6 +34,7 @@ from index.types import (
     RefreshOptions,
     RefreshReport,
     Undone,
+    Writing,
 )
 from tests.bot.conftest import Run
 from tests.bot.fakes import ANSWER, BBC, LRT, QUOTE, ScriptedDesk, passage, raises
@@ -71,6 +74,23 @@ def test_json_keeps_the_contract(run: Run, contract: Contract, question: str, co
     value = contract(result.stdout)
     assert "id" not in value
     assert value["question"] == question
+
+
+def test_json_has_what_is_read_and_who_wrote_it_and_nothing_else(run: Run, contract: Contract) -> None:
+    translated = replace(
+        ANSWER,
+        sentences=(AnswerSentence(QUOTE, (1,), "Vier neue Kampfgruppen."), AnswerSentence(QUOTE, (2,))),
+        citations=tuple(replace(each, translation="Vier neue.") for each in ANSWER.citations),
+        writer="openai:gpt-x",
+        writing=Writing(2, 2, 900, 60, 0.01),
+        language="de",
+    )
+    result = run(ScriptedDesk(answers={"?": translated}).open, "ask", "?", "--json")
+    value = contract(result.stdout)
+    assert [each["text"] for each in value["sentences"]] == ["Vier neue Kampfgruppen.", QUOTE]
+    assert value["citations"][0]["quote"] == QUOTE
+    assert value["writer"] == "openai:gpt-x"
+    assert set(value) == set(contract(run(answering().open, "ask", "Which countries?", "--json").stdout))
 
 
 def test_json_is_utf8_and_verbatim(run: Run, contract: Contract) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from bot.stored import dump, load, load_filters
-from index.types import Answer, AnswerSentence, Card, Citation, Claim, Filters
+from index.types import Answer, AnswerSentence, Card, Citation, Claim, Filters, Writing
 from tests.bot.fakes import ANSWER, NOT_FOUND
 
 FULL = Answer(
     question="Wer? \ud800 \x00 🙂 \u202e",
     outcome="answered",
-    sentences=(AnswerSentence("Erste.", (1, 2)), AnswerSentence("Ohne.", ())),
+    sentences=(AnswerSentence("Erste.", (1, 2), "First."), AnswerSentence("Ohne.", ())),
     citations=(
         Citation(
             1,
@@ -25,6 +25,7 @@ FULL = Answer(
             3,
             4,
             "https://x",
+            "a quote",
         ),
         Citation(2, Card("b", "", None, None, None, None, "Die ersten Worte"), "Zitat", 0, 5, None),
     ),
@@ -36,10 +37,15 @@ FULL = Answer(
     seconds=1e-9,
     understood="Wer war das?",
     missing=("Brot", ""),
+    writing=Writing(5, 4, 1200, 80, 0.1 + 0.2, "late", True),
+    language="en",
 )
 
 
-@pytest.mark.parametrize("answer", [FULL, ANSWER, NOT_FOUND, Answer("q", "not_found")])
+@pytest.mark.parametrize(
+    "answer",
+    [FULL, ANSWER, NOT_FOUND, Answer("q", "not_found"), replace(ANSWER, writing=Writing(3, 3))],
+)
 def test_an_answer_is_read_back_equal(answer: Answer) -> None:
     read = load(dump(answer))
     assert read == answer
@@ -47,9 +53,10 @@ def test_an_answer_is_read_back_equal(answer: Answer) -> None:
 
 
 def test_every_field_of_an_answer_is_tried() -> None:
-    plain = Answer("q", "not_found")
-    for each in fields(Answer):
-        assert getattr(FULL, each.name) != getattr(plain, each.name), each.name
+    assert FULL.writing is not None
+    for full, plain in ((FULL, Answer("q", "not_found")), (FULL.writing, Writing())):
+        for each in fields(plain):
+            assert getattr(full, each.name) != getattr(plain, each.name), each.name
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,15 @@ def test_an_answer_of_an_older_footnote_takes_defaults_for_new_fields() -> None:
     assert load('{"question": "q", "outcome": "not_found"}') == Answer("q", "not_found")
     old = json.loads(dump(FULL))
     del old["missing"], old["citations"][1]["article"]["opening"]
-    assert load(json.dumps(old)).citations[1].article.opening == ""
+    del (
+        old["writing"],
+        old["language"],
+        old["sentences"][0]["translation"],
+        old["citations"][0]["translation"],
+    )
+    read = load(json.dumps(old))
+    assert read.citations[1].article.opening == ""
+    assert (read.writing, read.language, read.sentences[0].translation) == (None, "", "")
 
 
 def test_an_answer_of_a_newer_footnote_leaves_out_what_is_unknown() -> None:
@@ -100,6 +115,8 @@ def changed(**values: Any) -> str:
         changed(confidence="high"),
         changed(citations=[{"number": 1}]),
         changed(missing=[1]),
+        changed(writing={"silence": "moody"}),
+        changed(writing={"held": "all"}),
         "[" * 100_000,
     ],
 )

@@ -4,10 +4,11 @@ import io
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from rich.console import Console
 
 from bot.terminal import put_answer
-from index.types import Answer, AnswerSentence, Card, Citation, Claim
+from index.types import Answer, AnswerSentence, Card, Citation, Claim, Silence, Writing
 from tests.bot.fakes import ANSWER, BBC, NOT_FOUND, QUOTE
 
 
@@ -141,3 +142,76 @@ def test_an_article_that_is_cited_twice_is_described_once() -> None:
         "      https://bbc.example/1#:~:text=More\n"
     )
     assert ";https://bbc.example/1#:~:text=More\x1b" in shown(twice, terminal=True)
+
+
+WRITTEN = replace(
+    one(QUOTE, sentence="Four countries get battlegroups."),
+    writer="openai:gpt-x",
+    writing=Writing(4, 4, 900, 60, 0.01),
+    as_of=date(2022, 3, 24),
+)
+
+
+def test_a_written_answer_says_by_whom_and_how_many_sentences_were_checked() -> None:
+    assert shown(WRITTEN).endswith(
+        "  As of 24 Mar 2022.\n  Written by openai:gpt-x; 4 of 4 sentences checked.\n"
+    )
+    assert "1 of 1 sentence checked." in shown(replace(WRITTEN, writing=Writing(1, 1)))
+
+
+def test_where_fewer_sentences_held_it_says_what_became_of_the_others() -> None:
+    told = " ".join(shown(replace(WRITTEN, writing=Writing(5, 4))).split())
+    assert told.endswith(
+        "4 of 5 sentences checked. What did not hold against its quote is left out, or the article's own "
+        "words stand there."
+    )
+    assert "left out" not in shown(WRITTEN)
+
+
+@pytest.mark.parametrize(
+    ("silence", "why"),
+    [
+        ("away", "The language model does not answer at the moment"),
+        ("late", "The language model took too long"),
+        ("busy", "Too many ask the language model at once"),
+        ("spent", "What the language model may cost today is spent"),
+        ("spent_each", "Your share of the language model is used up for today"),
+        ("unusable", "Nothing that the language model wrote holds"),
+    ],
+)
+def test_a_silent_model_is_told_with_the_reason(silence: Silence, why: str) -> None:
+    told = " ".join(shown(replace(ANSWER, writing=Writing(silence=silence))).split())
+    assert told.endswith(f"{why}: these are the articles' own sentences.")
+    assert "Written by" not in told
+
+
+def test_without_a_language_model_nothing_is_said_of_one() -> None:
+    assert "language model" not in shown(ANSWER)
+    assert "Written" not in shown(ANSWER)
+
+
+def test_a_model_that_found_no_answer_is_named_where_nothing_was_found() -> None:
+    told = "The language model read what comes nearest, and found no answer in it."
+    denied = shown(replace(NOT_FOUND, understood="Bread?", writing=Writing(denied=True)))
+    assert denied.startswith(f"  No article here answers that.\n  {told}\n")
+    assert told not in shown(replace(NOT_FOUND, writing=Writing()))
+
+
+def test_a_translation_stands_over_what_was_checked_and_is_marked_as_one() -> None:
+    german = replace(
+        WRITTEN,
+        sentences=(
+            AnswerSentence("Four countries get battlegroups.", (1,), "Vier Länder bekommen Kampfgruppen."),
+        ),
+        citations=(replace(WRITTEN.citations[0], translation="Vier neue Kampfgruppen gehen …"),),
+        language="de",
+    )
+    text = shown(german)
+    assert text.startswith(
+        "  Vier Länder bekommen Kampfgruppen.[1]\n  = Four countries get battlegroups.\n\n  [1] BBC News"
+    )
+    assert f"      “{QUOTE}”\n      = “Vier neue Kampfgruppen gehen …”\n" in text
+    assert " ".join(text.split()).endswith(
+        "Translated by the language model. Only figures and names of it were checked; the words beneath are "
+        "the checked ones."
+    )
