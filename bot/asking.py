@@ -18,7 +18,7 @@ from bot.settings import BotSettings
 from bot.texts import Texts
 from bot.trouble import Refusal
 from index.conversation import understood
-from index.desk import Desk
+from index.desk import Desk, Watch
 from index.types import Answer, Filters, Question, Turn
 
 log = logging.getLogger(__name__)
@@ -88,13 +88,16 @@ class Asking:
             self._figures.limited()
             raise Refusal(texts("slow_down", seconds=texts.duration(wait)))
 
-    async def answer(self, asked: Asked, tell: Tell) -> Given:
-        """Answer in turn. Raises FootnoteError, and TimeoutError where the index does not load."""
+    async def answer(self, asked: Asked, tell: Tell, watch: Watch | None = None) -> Given:
+        """Answer in turn; `watch` sees the answer grow, where a language model writes it.
+
+        Raises FootnoteError, and TimeoutError where the index does not load.
+        """
         task = asyncio.current_task()
         assert task is not None
         self._under_way.add(task)
         try:
-            return await self._answer(asked, tell)
+            return await self._answer(asked, tell, watch)
         except asyncio.CancelledError:
             if not self._closing:
                 raise
@@ -102,7 +105,7 @@ class Asking:
         finally:
             self._under_way.discard(task)
 
-    async def _answer(self, asked: Asked, tell: Tell) -> Given:
+    async def _answer(self, asked: Asked, tell: Tell, watch: Watch | None) -> Given:
         began = time.perf_counter()
         texts, place = asked.texts, asked.place
 
@@ -113,12 +116,14 @@ class Asking:
             if not self._readiness.ready:
                 await tell(self.loading(texts))
                 await self.loaded()
-            answer = await self._desk.ask(
-                Question(asked.text, filters=asked.filters, earlier=await self._earlier(asked))
+            question = Question(
+                asked.text, asked.filters, earlier=await self._earlier(asked), person=str(place.person)
             )
+            answer = await self._desk.ask(question, watch)
         follows = asked.follows.id if asked.follows else None
         kept = await self._ledger.keep(answer, asked.filters, place, follows)
         self._figures.question(answer.outcome, time.perf_counter() - began)
+        self._figures.written(answer.writing)
         words = f": {asked.text!r}" if self._log_questions else ""
         log.info("Question %s in %.2f s%s", answer.outcome, time.perf_counter() - began, words)
         return Given(kept, answer)

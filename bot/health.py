@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.errors import SettingsError
+from index.types import Writing
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -49,6 +50,11 @@ class Figures:
         self.questions: Counter[str] = Counter()
         self.commands: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
+        self.writings: Counter[str] = Counter()
+        self.sentences: Counter[str] = Counter()
+        self.tokens: Counter[str] = Counter()
+        self.cost: float | None = None
+        """In the money of the settings' prices; None where they are not set."""
         self.refusals = 0
         self.answers = Histogram()
         self.responses = Histogram()
@@ -59,6 +65,16 @@ class Figures:
         """A question was answered, or found nothing, after so many seconds, the queue included."""
         self.questions[outcome] += 1
         self.answers.add(seconds)
+
+    def written(self, writing: Writing | None) -> None:
+        """What a language model did for an answer; nothing where there is none."""
+        if writing is None:
+            return
+        self.writings["denied" if writing.denied else writing.silence or "written"] += 1
+        self.sentences.update(held=writing.held, dropped=writing.written - writing.held)
+        self.tokens.update({"in": writing.tokens_in, "out": writing.tokens_out})
+        if writing.cost is not None:
+            self.cost = (self.cost or 0.0) + writing.cost
 
     def command(self, name: str) -> None:
         """A command came."""
@@ -87,6 +103,8 @@ class Figures:
         yield from _counter("questions", "Questions by outcome.", "outcome", self.questions)
         yield from _counter("commands", "Commands by name.", "name", self.commands)
         yield from _counter("errors", "Errors that somebody was told of, by class.", "kind", self.errors)
+        if self.writings:  # a bot without a language model shows none of this
+            yield from self._of_the_model()
         yield from _head("limited_total", "counter", "Questions refused because one person asked too many.")
         yield f"footnote_limited_total {self.refusals}"
         meaning = "Seconds from question to answer, queue included."
@@ -95,6 +113,16 @@ class Figures:
         yield from _histogram("first_response_seconds", meaning, self.responses)
         for name, (meaning, read) in self.gauges.items():
             yield from _gauge(name, meaning, read)
+
+    def _of_the_model(self) -> Iterator[str]:
+        meaning = "Answers that a language model was to write, by what it did, or why it did not."
+        yield from _counter("writings", meaning, "result", self.writings)
+        meaning = "Sentences that it wrote, by whether they held against their quotes."
+        yield from _counter("written_sentences", meaning, "result", self.sentences)
+        yield from _counter("model_tokens", "Tokens sent to it, and got from it.", "way", self.tokens)
+        if self.cost is not None:
+            yield from _head("model_cost_total", "counter", "What it cost, in the money of the settings.")
+            yield f"footnote_model_cost_total {self.cost!r}"
 
 
 def _head(name: str, kind: str, meaning: str) -> Iterator[str]:

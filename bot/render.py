@@ -1,21 +1,21 @@
-"""An answer and its evidence as Discord shows them. Pure: values in, embeds within every limit out.
+"""An answer as Discord shows it. Pure: values in, embeds within every limit out.
 
 Limits: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 import discord
 
-from bot import text
+from bot import text, told
 from bot.markup import clean, cut, escape, escaped_within, length, link, parted, short, usable
 from bot.texts import Texts
-from index.types import Answer, AnswerSentence, Card, Citation, Claim, Context
+from index.types import Answer, AnswerSentence, Card, Citation, Claim
 
 T = TypeVar("T")
 
@@ -29,9 +29,6 @@ ENDLESS = 40_000
 """A sentence beyond this is no sentence; showing it all would keep everybody else waiting."""
 FIELDS = 1900
 """Units of all fields; a second difference is left out where there is no room for it."""
-QUOTE = 1000
-AROUND = 400
-"""The same for a quote, and for a sentence beside it; what is left out there is one click away."""
 OUTLET = 60
 HEADLINE = 90
 ANSWERED = discord.Colour(0x3B82C4)
@@ -40,6 +37,8 @@ NOTHING = discord.Colour(0x8A8F98)
 LINKS = ((800, 300), (500, 0), (200, 0), (0, 0))
 """Longest addresses in footnotes and in the numbers behind a sentence: the first pair that fits is taken."""
 DOT = " · "
+GLOBE, SMALL = "🌐 ", "-# "
+"""Before a translation, and before what stands small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +50,43 @@ class Shown:
     """How many pages there are in all, at least 1."""
 
 
-def answer(answer: Answer, texts: Texts, *, page: int = 0, title: bool = True) -> Shown:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What stands in one paragraph of an answer."""
+
+    text: str
+    citations: tuple[int, ...]
+    mark: str = ""
+    original: str = ""
+    """What was translated, where there is room for it beside the translation."""
+
+
+def answer(
+    answer: Answer, texts: Texts, *, page: int = 0, title: bool = True, growing: bool = False
+) -> Shown:
     """The answer's sentences, each with its numbers, and the footnotes under them.
 
-    `title`: whether the question stands above; `page` counts from 0.
+    `title`: whether the question stands above; `page` counts from 0; `growing`: more is being written.
     """
     if answer.outcome == "not_found":
         return Shown((_titled(_not_found(answer, texts), answer, title=title),), 1)
     by_number = {citation.number: citation for citation in answer.citations}
     pieces = [piece for sentence in answer.sentences for piece in _pieces(sentence)]
     pages = _on_pages(pieces, by_number, texts)
-    shown = fitting(partial(_said, pages[min(page, len(pages) - 1)], by_number, texts), ROOM)
+    notes = (f"✍️ {texts('being_written')}",) if growing else told.notes(answer, texts)
+    under = "".join(f"\n-# {note}" for note in notes)
+    said = partial(_said, pages[min(page, len(pages) - 1)], by_number, texts)
+    shown = fitting(said, ROOM - length(under)) + under
     compared = answer.differences or answer.changes
     embed = discord.Embed(description=shown, colour=DIFFERENT if compared else ANSWERED)
     if page == 0:
         _add_differences(embed, answer, texts)
-        if answer.understood and answer.understood != answer.question:
-            note = short(texts("understood_as", question=answer.understood), 300)
-            embed.description = f"-# {note}\n{shown}"
+        if answer.understood != answer.question:
+            embed.description = f"{understood(answer, texts)}{shown}"
+    if growing:  # the end is not told before it is there
+        return Shown((_titled(embed, answer, title=title),), 1)
     footer = [texts("as_of", day=texts.day(answer.as_of))] if answer.as_of else []
+    footer += told.counted(answer, texts)
     if len(pages) > 1:
         footer.append(texts("page", page=page + 1, pages=len(pages)))
     if footer:  # Discord refuses a footer without words
@@ -77,23 +94,11 @@ def answer(answer: Answer, texts: Texts, *, page: int = 0, title: bool = True) -
     return Shown((_titled(embed, answer, title=title and page == 0),), len(pages))
 
 
-def evidence(
-    answer: Answer, contexts: Sequence[Context | None], texts: Texts, *, page: int = 0, likely: bool = False
-) -> Shown:
-    """Each quote in bold, with the sentences around it; `contexts` are those of the citations, in order.
-
-    `likely`: with how likely the sentences answer the question, which moderators are shown.
-    """
-    quoted = [_quoted(*pair, texts) for pair in zip(answer.citations, contexts, strict=True)]
-    pages = packed(quoted, "\n\n".join, ROOM)
-    shown = pages[min(page, len(pages) - 1)] or texts("not_found")
-    embed = discord.Embed(title=texts("evidence"), description=shown, colour=ANSWERED)
-    footer = [texts("page", page=page + 1, pages=len(pages))] if len(pages) > 1 else []
-    if likely and answer.confidence is not None:
-        footer.append(texts("likely", share=texts.share(answer.confidence)))
-    if footer:
-        embed.set_footer(text=DOT.join(footer))
-    return Shown((embed,), len(pages))
+def understood(answer: Answer, texts: Texts) -> str:
+    """A line with the full question that the answer was given to; empty where it is not known."""
+    if not answer.understood:
+        return ""
+    return f"-# {short(texts('understood_as', question=answer.understood), 300)}\n"
 
 
 def packed(items: Sequence[T], show: Callable[[Sequence[T]], str], room: int) -> list[str]:
@@ -139,22 +144,26 @@ def _within(value: str, limit: int) -> str:
     return escaped_within(cut(text.one_line(value[: 4 * limit]), limit), limit * 3 // 2)
 
 
-def _pieces(sentence: AnswerSentence) -> list[AnswerSentence]:
+def _pieces(sentence: AnswerSentence) -> list[_Piece]:
     """The sentence, or where it is too long its parts, each with all of its citations."""
-    pieces: list[AnswerSentence] = []
-    rest = text.one_line(cut(sentence.text, ENDLESS))
-    while rest:
-        piece, rest = parted(rest, SENTENCE)
-        pieces.append(replace(sentence, text=f"{piece} …" if rest else piece))
-    return pieces
+    said = text.one_line(cut(sentence.text, ENDLESS))
+    translated = text.one_line(cut(sentence.translation, ENDLESS))
+    if translated and length(translated) + length(said) <= SENTENCE:
+        return [_Piece(translated, sentence.citations, GLOBE, said)]
+    kinds = ((translated, GLOBE), (said, SMALL)) if translated else ((said, ""),)
+    return [_Piece(part, sentence.citations, mark) for whole, mark in kinds for part in _parts(whole)]
 
 
-def _on_pages(
-    pieces: Sequence[AnswerSentence], by_number: dict[int, Citation], texts: Texts
-) -> list[list[AnswerSentence]]:
+def _parts(whole: str) -> Iterator[str]:
+    while whole:
+        part, whole = parted(whole, SENTENCE)
+        yield f"{part} …" if whole else part
+
+
+def _on_pages(pieces: Sequence[_Piece], by_number: dict[int, Citation], texts: Texts) -> list[list[_Piece]]:
     """The sentences as they stand on pages, each with its footnotes; at least one page."""
     notes = {number: length(_footnote(citation, texts, 0)) for number, citation in by_number.items()}
-    pages: list[list[AnswerSentence]] = [[]]
+    pages: list[list[_Piece]] = [[]]
     used: set[int] = set()
     size = 0
     for piece in pieces:
@@ -171,22 +180,23 @@ def _on_pages(
 
 
 def _said(
-    sentences: Sequence[AnswerSentence],
+    pieces: Sequence[_Piece],
     by_number: dict[int, Citation],
     texts: Texts,
     footnote: int,
     inline: int,
 ) -> str:
     """The sentences with their numbers, and under them each citation once; with the longest addresses."""
-    said = [_sentence(sentence, by_number, inline) for sentence in sentences]
-    used = sorted({number for sentence in sentences for number in sentence.citations})
+    said = [_sentence(piece, by_number, inline) for piece in pieces]
+    used = sorted({number for piece in pieces for number in piece.citations})
     notes = [_footnote(by_number[number], texts, footnote) for number in used]
     return "\n\n".join([*said, "\n".join(notes)])
 
 
-def _sentence(sentence: AnswerSentence, by_number: dict[int, Citation], limit: int) -> str:
-    numbers = "".join(_number(by_number[number], limit) for number in sentence.citations)
-    return f"{short(sentence.text, 2 * SENTENCE + 4)} {numbers}"
+def _sentence(piece: _Piece, by_number: dict[int, Citation], limit: int) -> str:
+    numbers = "".join(_number(by_number[number], limit) for number in piece.citations)
+    original = f"\n{SMALL}{short(piece.original, 2 * SENTENCE + 4)}" if piece.original else ""
+    return f"{piece.mark}{short(piece.text, 2 * SENTENCE + 4)} {numbers}{original}"
 
 
 def _number(citation: Citation, limit: int) -> str:
@@ -199,7 +209,9 @@ def _footnote(citation: Citation, texts: Texts, limit: int) -> str:
 
 
 def _not_found(answer: Answer, texts: Texts) -> discord.Embed:
-    said = [f"**{texts('not_found')}**"]
+    said = [f"**{texts('not_found')}**", *told.notes(answer, texts)]
+    if answer.understood and answer.understood != answer.question:
+        said.insert(0, understood(answer, texts).rstrip())
     if answer.missing:
         words = ", ".join(f"“{short(word, 60)}”" for word in answer.missing[:8])
         said.append(texts("missing_words", words=words))
@@ -256,24 +268,3 @@ def _who(claim: Claim, by_number: dict[int, Citation]) -> str:
 def _claim(claim: Claim, by_number: dict[int, Citation]) -> str:
     numbers = "".join(_number(by_number[number], 0) for number in claim.citations)
     return f"{short(claim.claim, 280)} {numbers}"
-
-
-def _quoted(citation: Citation, context: Context | None, texts: Texts) -> str:
-    head = f"**{citation.number}** · {link(byline(citation.article, texts), citation.link, 700)}"
-    if context is None:
-        return f"{head}\n> {_strong(citation.quote)}\n-# {texts('article_changed')}"
-    parts = (_end_of(context.before), _strong(context.quote), short(context.after, AROUND))
-    return f"{head}\n> {' '.join(part for part in parts if part)}"
-
-
-def _end_of(before: str) -> str:
-    """The end of the sentence before the quote: where it is cut, it is cut at its beginning."""
-    shown = text.one_line(before[-4 * AROUND :])
-    if length(shown) > AROUND:
-        shown = f"… {shown[-AROUND // 2 :].partition(' ')[2] or shown[-AROUND // 2 :]}"
-    return escaped_within(shown, AROUND)
-
-
-def _strong(quote: str) -> str:
-    shown = short(quote, QUOTE)
-    return f"**{shown}**" if shown else "…"

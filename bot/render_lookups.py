@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import discord
 
+from bot import told
 from bot.markup import BREAKS, length, link, mark, short
 from bot.render import (
     ANSWERED,
@@ -115,7 +116,8 @@ def check(claims: Sequence[CheckedClaim], texts: Texts, *, page: int = 0) -> Sho
 
 def about(status: Status, texts: Texts) -> Shown:
     """What the bot is, what it knows, and what it keeps."""
-    embed = discord.Embed(title=texts("about_title"), description=texts("about").strip(), colour=ANSWERED)
+    said = texts("about_written" if status.writer else "about").strip()
+    embed = discord.Embed(title=texts("about_title"), description=said, colour=ANSWERED)
     outlets = texts.count("outlet", len(status.sources))
     known = f"{texts.count('article', status.articles)}{DOT}{outlets}"
     embed.add_field(name=texts("about_articles"), value=known)
@@ -123,6 +125,9 @@ def about(status: Status, texts: Texts) -> Shown:
     refreshed = status.last_refresh
     when = texts.ago(refreshed, datetime.now(UTC)) if refreshed else texts("never")
     embed.add_field(name=texts("about_refreshed"), value=when)
+    if status.writer:
+        sent = texts("about_model", writer=short(status.writer, told.WRITER))
+        embed.add_field(name=texts("status_writer"), value=sent, inline=False)
     embed.add_field(name=texts("about_privacy"), value=texts("privacy"), inline=False)
     return Shown((embed,), 1)
 

@@ -14,7 +14,7 @@ from bot.markup import cut, escaped_within, length, line, link
 from bot.render import ANSWERED, DIFFERENT, DOT, byline
 from bot.texts import Texts
 from corpus.article import Unread
-from index.types import Card, Draft, Estimate, Generation, Progress, RefreshReport, Status, Undone
+from index.types import Card, Draft, Estimate, Generation, Progress, RefreshReport, Spent, Status, Undone
 
 BAR = 14
 LISTED = 6
@@ -164,7 +164,7 @@ def status(status: Status, use: Use, texts: Texts) -> discord.Embed:
         else "–"
     )
     share = f"{today.not_found / today.questions:.0%}" if today.questions else "–"
-    rows = (
+    rows = [
         ("about_articles", size),
         ("about_newest", texts.day(status.newest) or texts("unknown")),
         ("about_refreshed", when + by),
@@ -176,7 +176,11 @@ def status(status: Status, use: Use, texts: Texts) -> discord.Embed:
         ("status_speed", speed),
         ("status_queue", texts.number(use.waiting)),
         ("status_schedule", _schedule(use, texts)),
-    )
+    ]
+    if status.writer:
+        rows.append(("status_writer", line(cut(status.writer, 100))))
+    if status.spent is not None:
+        rows.append(("status_spent", _spent(status.spent, texts)))
     for key, value in rows:
         embed.add_field(name=texts(key), value=value)
     if status.due:
@@ -187,6 +191,14 @@ def status(status: Status, use: Use, texts: Texts) -> discord.Embed:
         failed = [f"• {line(cut(text.one_line(each.origin), 60))}" for each in status.failed]
         embed.add_field(name=texts("report_failed"), value=first_rows(failed, texts), inline=False)
     return embed
+
+
+def _spent(spent: Spent, texts: Texts) -> str:
+    """What the language model took of what it may take."""
+    tokens = [texts.number(each) for each in (spent.tokens, spent.most_tokens) if each is not None]
+    cost = [f"{each:.4g}" for each in (spent.cost, spent.most_cost) if each is not None]
+    shown = texts("spent_tokens", tokens=" / ".join(tokens))
+    return f"{shown}{DOT}{texts('spent_cost', cost=' / '.join(cost))}" if spent.cost is not None else shown
 
 
 def undoable(kept: Sequence[Generation], texts: Texts) -> discord.Embed:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import discord
 
-from bot import render
+from bot import render, render_evidence
 from bot.checks import Interaction, is_moderator
 from bot.ledger import Kept
 from bot.texts import Texts
@@ -88,7 +88,9 @@ async def _evidence(interaction: Interaction, kept: Kept, page: int) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     desk = interaction.client.desk
     contexts = [await desk.context(citation) for citation in kept.answer.citations]
-    shown = render.evidence(kept.answer, contexts, texts, page=page, likely=is_moderator(interaction))
+    shown = render_evidence.evidence(
+        kept.answer, contexts, texts, page=page, likely=is_moderator(interaction)
+    )
     await _send(interaction, shown, _next("ev", kept, page, shown.pages, texts))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import aiohttp
@@ -18,12 +19,13 @@ from bot import render
 from bot.asking import Asked
 from bot.checks import Interaction
 from bot.dates import day_range
+from bot.edits import Edits, Interim
 from bot.ledger import Kept, Place
 from bot.texts import Texts
 from bot.tree import Tree
 from bot.trouble import Refusal, deliver
 from bot.views import answer_view
-from index.types import Filters
+from index.types import Answer, Filters
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot
@@ -121,7 +123,13 @@ class Ask(commands.Cog):
         async def tell(line: str) -> None:
             await deliver(lambda: interaction.edit_original_response(content=line))
 
-        given = await asking.answer(asked, tell)
+        async def edit(interim: Interim) -> object:
+            return await interaction.edit_original_response(content=None, embeds=interim.embeds)
+
+        async with Edits(edit) as edits:
+            given = await asking.answer(
+                asked, tell, lambda draft: edits.offer(partial(growing, draft, texts))
+            )
         shown = render.answer(given.answer, texts)
         view = answer_view(given.id, texts, pages=shown.pages, evidence=given.answer.outcome == "answered")
         sent = await deliver(
@@ -150,6 +158,11 @@ class Ask(commands.Cog):
             return None
         start = channel.id if thread and channel is not None else None
         return await self.bot.asking.conversation(place, thread=thread, start=start)
+
+
+def growing(draft: Answer, texts: Texts, *, title: bool = True) -> Interim:
+    """What a message shows of an answer that is being written."""
+    return Interim(render.answer(draft, texts, title=title, growing=True).embeds)
 
 
 def place_of(interaction: Interaction, *, private: bool = False) -> Place:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -14,7 +15,8 @@ from discord.ext import commands
 
 from bot import render
 from bot.asking import Asked
-from bot.cogs.ask import MENTION, question_in, start_of, text_of
+from bot.cogs.ask import MENTION, growing, question_in, start_of, text_of
+from bot.edits import Edits, Interim
 from bot.ledger import Kept, Place
 from bot.texts import Texts
 from bot.trouble import Refusal, deliver, explained, is_gone
@@ -106,7 +108,13 @@ class Conversation(commands.Cog):
         # A sign of life only: whatever is wrong with it, the answer does not wait for it.
         with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await asyncio.wait_for(_typing(message.channel), TYPING)
-        given = await asking.answer(asked, tell)
+
+        async def edit(interim: Interim) -> object:
+            return await said.show(embeds=interim.embeds, once=True)
+
+        async with Edits(edit) as edits:
+            drawn = partial(growing, texts=texts, title=False)
+            given = await asking.answer(asked, tell, lambda draft: edits.offer(partial(drawn, draft)))
         shown = render.answer(given.answer, texts, title=False)
         view = answer_view(given.id, texts, pages=shown.pages, evidence=given.answer.outcome == "answered")
         sent = await said.show(embeds=shown.embeds, view=view)
@@ -167,11 +175,19 @@ class _Said:
         content: str | None = None,
         embeds: tuple[discord.Embed, ...] = (),
         view: discord.ui.View | None = None,
+        once: bool = False,
     ) -> discord.Message | None:
-        """Show this instead of what was there; the message, or None where it cannot be shown."""
+        """Show this instead of what was there; the message, or None where it cannot be shown.
+
+        `once`: an edit that Discord does not take is not tried again.
+        """
         before = self._sent
         if before is not None:
-            edited = await deliver(lambda: before.edit(content=content, embeds=embeds, view=view))
+
+            async def edit() -> discord.Message:
+                return await before.edit(content=content, embeds=embeds, view=view)
+
+            edited = await (edit() if once else deliver(edit))
             if edited is not None:
                 self._sent = edited
                 return edited

@@ -13,6 +13,7 @@ import pytest
 
 from bot.health import BOUNDS, Figures, _refused, serve
 from index.errors import SettingsError
+from index.types import Writing
 
 SAMPLE = re.compile(r'(\w+)((?:\{\w+="(?:[^"\\\n]|\\[\\"n])*"\})?) (\S+)')
 """A line of the text format 0.0.4: name, at most one label (all that we have), value."""
@@ -54,6 +55,32 @@ async def test_health_says_whether_people_are_answered() -> None:
         )
         healthy = True
         assert await got(port, "/healthz") == (200, "application/json; charset=utf-8", '{"status": "ok"}')
+
+
+def test_what_a_language_model_did_is_counted() -> None:
+    figures = Figures()
+    assert "writing" not in figures.text()
+    figures.written(None)
+    assert "writing" not in figures.text()
+    figures.written(Writing(4, 4, 900, 60))
+    assert "cost" not in figures.text()
+    figures.written(Writing(5, 3, 100, 40, 0.25))
+    figures.written(Writing(2, 0, 50, 10, 0.5, "unusable"))
+    figures.written(Writing(silence="away"))
+    figures.written(Writing(denied=True))
+    found = samples(figures.text())
+    written = {name: value for name, value in found.items() if "writing" in name or "written" in name}
+    assert written == {
+        'footnote_writings_total{result="away"}': 1,
+        'footnote_writings_total{result="denied"}': 1,
+        'footnote_writings_total{result="unusable"}': 1,
+        'footnote_writings_total{result="written"}': 2,
+        'footnote_written_sentences_total{result="held"}': 7,
+        'footnote_written_sentences_total{result="dropped"}': 4,
+    }
+    assert found['footnote_model_tokens_total{way="in"}'] == 1050
+    assert found['footnote_model_tokens_total{way="out"}'] == 110
+    assert found["footnote_model_cost_total"] == 0.75
 
 
 async def test_figures_are_shown_in_the_text_format_of_prometheus() -> None:

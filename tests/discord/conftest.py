@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import simcord
 
+from bot import edits
 from bot.app import FootnoteBot
 from bot.ledger import Ledger
 from bot.settings import BotSettings
@@ -21,6 +22,7 @@ from index.desk import Desk
 from index.settings import Settings
 from index.types import RefreshOptions
 from tests.discord.limits import check_all
+from tests.discord.seconds import Seconds
 
 SAMPLE = Settings().corpus
 
@@ -109,6 +111,14 @@ async def footnote(start: Callable[..., Any]) -> AsyncIterator[Footnote]:
     """A bot with the default settings, and no limit to questions."""
     async with start() as running:
         yield running
+
+
+@pytest.fixture
+def second(monkeypatch: pytest.MonkeyPatch) -> Seconds:
+    """The seconds between edits of an answer that grows."""
+    made = Seconds()
+    monkeypatch.setattr(edits, "rest", made.rest)
+    return made
 
 
 async def indexed(settings: Settings) -> None:

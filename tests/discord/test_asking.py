@@ -278,7 +278,7 @@ async def test_a_question_before_the_index_has_loaded_is_answered_when_it_has(
 async def test_an_unforeseen_error_is_one_sentence_with_a_reference(
     footnote: Footnote, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(question: Question) -> None:
+    async def broken(question: Question, watch: object = None) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(footnote.desk, "ask", broken)

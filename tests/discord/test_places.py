@@ -128,9 +128,9 @@ async def test_who_waits_sees_their_place_in_the_queue(start: Any, monkeypatch: 
     async with start(answers_at_a_time=1) as footnote:
         held, go = footnote.desk.ask, asyncio.Event()
 
-        async def slow(question: Any) -> Any:
+        async def slow(question: Any, watch: Any = None) -> Any:
             await go.wait()
-            return await held(question)
+            return await held(question, watch)
 
         monkeypatch.setattr(footnote.desk, "ask", slow)
         told: list[str] = []

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import discord
 import pytest
 
-from bot import render, render_lookups
+from bot import render, render_evidence, render_lookups
 from bot.markup import length
 from bot.texts import LANGUAGES, Texts
 from corpus.article import Article
@@ -93,6 +93,19 @@ def test_a_follow_up_shows_how_it_was_understood() -> None:
     assert "Understood" not in words(render.answer(ANSWER, EN))
 
 
+def test_not_found_shows_how_a_follow_up_was_understood_too() -> None:
+    asked = replace(NOT_FOUND, question="and butter?", understood="Bread and butter?")
+    assert words(render.answer(asked, EN)).startswith("-# Understood as: Bread and butter?\n**The articles")
+    assert words(render.answer(NOT_FOUND, EN)).startswith("**The articles")
+
+
+def test_evidence_says_on_its_first_page_what_was_asked_in_full() -> None:
+    many = replace(ANSWER, citations=tuple(cite(n, NATO, f"{QUOTE} {n}") for n in range(1, 40)))
+    first, second = (words(render_evidence.evidence(many, [None] * 39, EN, page=page)) for page in (0, 1))
+    assert first.startswith("-# Understood as: Which countries?\n")
+    assert "Understood" not in second
+
+
 def test_a_difference_stands_side_by_side_with_who_says_what() -> None:
     embed = only(render.answer(DIFFERENT, EN))
     head, nato, others = embed.fields
@@ -172,8 +185,8 @@ def test_an_ordinary_answer_fits_on_one_page() -> None:
 
 def test_evidence_shows_each_quote_in_bold_between_its_neighbours() -> None:
     contexts = [Context("Before it.", QUOTE, "After it."), Context("", OTHER, "After that."), None]
-    one, two, three = words(render.evidence(ANSWER, contexts, EN)).split("\n\n")
-    assert one.startswith("**1** · [NATO · 24 Mar 2022 · Leaders")
+    one, two, three = words(render_evidence.evidence(ANSWER, contexts, EN)).split("\n\n")
+    assert one.startswith("-# Understood as: Which countries?\n**1** · [NATO · 24 Mar 2022 · Leaders")
     assert one.endswith(f"\n> Before it. **{QUOTE}** After it.")
     assert two.endswith(f"\n> **{OTHER}** After that.")
     assert three == (
@@ -184,7 +197,7 @@ def test_evidence_shows_each_quote_in_bold_between_its_neighbours() -> None:
 
 def test_a_long_neighbour_keeps_the_words_next_to_the_quote() -> None:
     context = Context("far away " * 200 + "right before.", QUOTE, "Right after " + "far away " * 200)
-    shown = words(render.evidence(replace(ANSWER, citations=ANSWER.citations[:1]), [context], EN))
+    shown = words(render_evidence.evidence(replace(ANSWER, citations=ANSWER.citations[:1]), [context], EN))
     assert f"right before. **{QUOTE}** Right after far" in shown
     assert shown.endswith("…")
     assert length(shown) < 1500
@@ -193,7 +206,7 @@ def test_a_long_neighbour_keeps_the_words_next_to_the_quote() -> None:
 def test_evidence_of_many_quotes_has_pages() -> None:
     many = tuple(cite(n, NATO, f"{QUOTE} {n}") for n in range(1, 40))
     answer = replace(ANSWER, citations=many)
-    shown = [words(render.evidence(answer, [None] * 39, EN, page=page)) for page in range(20)]
+    shown = [words(render_evidence.evidence(answer, [None] * 39, EN, page=page)) for page in range(20)]
     assert all(any(f"**{n}** · " in page for page in shown) for n in range(1, 40))
 
 
@@ -344,7 +357,7 @@ def test_nothing_found_is_told_in_every_language(language: str) -> None:
     texts = Texts(language)
     for shown in (
         render.answer(Answer("q", "not_found"), texts),
-        render.evidence(Answer("q", "not_found"), [], texts),
+        render_evidence.evidence(Answer("q", "not_found"), [], texts),
         render_lookups.hits([], "q", texts),
         render_lookups.article_list([], texts),
         render_lookups.timeline([], "q", texts),

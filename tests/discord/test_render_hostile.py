@@ -12,7 +12,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot import render, render_lookups
+from bot import render, render_evidence, render_lookups
 from bot.texts import LANGUAGES, Texts
 from corpus.article import Article
 from index.links import link_to
@@ -29,6 +29,7 @@ from index.types import (
     Passage,
     Span,
     Status,
+    Writing,
 )
 from tests.discord.limits import check_limits
 from tests.discord.measures import length
@@ -105,6 +106,20 @@ def made(text: str, texts: Texts) -> Iterator[Callable[[int], render.Shown]]:
         as_of=date(2022, 3, 24),
         understood=f"Read as {text}",
     )
+    half = text[:300]
+    translated = replace(
+        answer,
+        sentences=(
+            AnswerSentence("Short.", numbers, text),
+            AnswerSentence(text, (2,), "Short."),
+            AnswerSentence(half, (1,), half),
+            AnswerSentence(text, numbers, text),
+        ),
+        citations=tuple(replace(quote, translation=text) for quote in quotes),
+        writer=text or "a model",
+        writing=Writing(5, 4),
+        language=text,
+    )
     around = [Context(text, text, text), None, Context("", text, ""), None, None, Context(text, "", text)]
     missing = Answer(text, "not_found", nearest=cards(text)[:3], missing=(text,) * 30)
     events = [
@@ -132,13 +147,18 @@ def made(text: str, texts: Texts) -> Iterator[Callable[[int], render.Shown]]:
     yield lambda page: render.answer(answer, texts, page=page)
     yield lambda page: render.answer(replace(answer, agreement=()), texts, page=page, title=False)
     yield lambda page: render.answer(missing, texts, page=page)
-    yield lambda page: render.evidence(answer, around, texts, page=page)
+    yield lambda page: render_evidence.evidence(answer, around, texts, page=page)
+    yield lambda page: render.answer(translated, texts, page=page)
+    yield lambda page: render.answer(translated, texts, page=page, growing=True)
+    yield lambda page: render_evidence.evidence(translated, around, texts, page=page, likely=True)
+    yield lambda page: render.answer(replace(missing, writing=Writing(denied=True)), texts, page=page)
     yield lambda page: render_lookups.hits(hits(text), text, texts, page=page)
     yield lambda page: render_lookups.article_list([*cards(text), *cards(text)], texts, page=page)
     yield lambda page: render_lookups.timeline(events, text, texts, page=page)
     yield lambda page: render_lookups.check(claims, texts, page=page)
     yield lambda page: render_lookups.article(article, cards(text), texts)
     yield lambda page: render_lookups.about(status, texts)
+    yield lambda page: render_lookups.about(replace(status, writer=text), texts)
     yield lambda page: render_lookups.hits([], text, texts)
     yield lambda page: render_lookups.timeline([], text, texts)
 

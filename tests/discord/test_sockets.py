@@ -18,7 +18,7 @@ from bot.app import FootnoteBot
 from bot.ledger import Kept, Ledger
 from bot.settings import BotSettings
 from index import open_desk
-from index.desk import Desk
+from index.desk import Desk, Watch
 from index.errors import PageRefused
 from index.settings import Settings
 from index.types import Answer, Draft, Question
@@ -90,10 +90,10 @@ def slow(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Slow:
     """Questions are under way until `slow.go` is set."""
     made, ask = Slow(), desk.ask
 
-    async def waiting(question: Question) -> Answer:
+    async def waiting(question: Question, watch: Watch | None = None) -> Answer:
         made.begun.set()
         await made.go.wait()
-        return await ask(question)
+        return await ask(question, watch)
 
     monkeypatch.setattr(desk, "ask", waiting)
     return made
