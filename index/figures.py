@@ -127,7 +127,7 @@ def _is_pronoun(match: re.Match[str], text: str) -> bool:
 
 def _one_range(first: Figure, second: Figure, between: str, text: str) -> bool:
     """Whether two numbers are one range: "between 1,000 and 1,500", not "two ships and three boats"."""
-    if first.unit and first.unit[0] not in {"to"}:
+    if first.unit and first.unit[0] not in {"to"} and not first.unit[0][0].isdigit():
         return False
     if "and" in between.lower():
         return first.after == "between"

@@ -246,6 +246,11 @@ def _breaks(text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
     return tuple(start for start in starts if not any(a <= start < b for a, b in asides)), asides
 
 
+def asides(text: str) -> tuple[tuple[int, int], ...]:
+    """From where to where goes what is told beside the sentence itself, with its commas."""
+    return _breaks(text)[1]
+
+
 def _clause_at(text: str, place: int) -> int:
     starts, asides = _breaks(text)
     aside = next((ASIDE + number for number, (a, b) in enumerate(asides) if a < place < b), None)

@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.embedding import BundledEmbedder
-from index.holding import Fault, faults, named_stems
+from index.holding import Fault, Found, faults
 from index.likening import stand_in
 from index.statements import statement
-from index.words import WORD, fold
+from index.words import WORD, fold, stems
 
 NEAR = 0.55
 """Cosine of a sentence with the quotes that it rests on, below which it says something else."""
 LONGEST = 400
 """Characters of a sentence."""
+MISSING = frozenset({"word", "name", "figure", "day"})
+"""Faults that another quote may mend, for another part of the sentence."""
 SHORTEST = 3
 """Words of a part that is held against a quote by itself."""
 _FORM = re.compile(
@@ -52,13 +54,18 @@ class Quote:
 class Verdict:
     """Whether a sentence holds."""
 
-    faults: frozenset[Fault]
+    found: tuple[Found, ...] = ()
     """What is wrong with it, by the quote that comes nearest to saying it; empty where it holds."""
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """The kinds of what is wrong."""
+        return frozenset(fault for fault, _ in self.found)
 
     @property
     def holds(self) -> bool:
         """Whether its quotes say all of it."""
-        return not self.faults
+        return not self.found
 
 
 class Checker:
@@ -71,32 +78,32 @@ class Checker:
     def supports(self, sentence: str, quotes: Sequence[Quote]) -> Verdict:
         """Whether the quotes say all that the sentence says."""
         if not quotes:
-            return Verdict(frozenset({"keys"}))
+            return Verdict((("keys", ""),))
         if _FORM.search(sentence) or len(sentence) > LONGEST or not re.search(r"\w\w", sentence):
-            return Verdict(frozenset({"form"}))
+            return Verdict((("form", ""),))
         plain, told_of = _without_source(sentence, quotes)
         if any(_same(plain, quote.text) for quote in quotes):
-            return Verdict(frozenset())
+            return Verdict()
         found = self._faults(plain, told_of)
+        if found and len(told_of) > 1:
+            found = min(found, self._faults(plain, _joined(told_of)), key=len)
         parts = _parts(plain)
-        if found and len(parts) > 1:
+        if len(parts) > 1 and any(fault in MISSING for fault, _ in found):
             each = [self._faults(part, told_of) for part in parts]
             if not any(each):
-                found = frozenset()
+                found = []
         if not found and not self._near(plain, told_of):
-            found = frozenset({"far"})
-        return Verdict(found)
+            found = [("far", "")]
+        return Verdict(tuple(found))
 
-    def _faults(self, part: str, quotes: Sequence[Quote]) -> frozenset[Fault]:
+    def _faults(self, part: str, quotes: Sequence[Quote]) -> list[Found]:
         """Those by the quote that leaves fewest."""
         return min((self._by_one(part, quote) for quote in quotes), key=len)
 
-    def _by_one(self, part: str, quote: Quote) -> frozenset[Fault]:
+    def _by_one(self, part: str, quote: Quote) -> list[Found]:
         large = _written_large(f"{quote.text}\n{part}")
         mine = statement(part, quote.published, large)
-        return faults(
-            mine, statement(quote.text, quote.published, large), self._like, named_stems(quote.outlet)
-        )
+        return faults(mine, statement(quote.text, quote.published, large), self._like, stems(quote.outlet))
 
     def _like(self, word: str, others: Sequence[str]) -> str | None:
         return stand_in(word, others, self._embedder.words)
@@ -120,6 +127,13 @@ def _without_source(sentence: str, quotes: Sequence[Quote]) -> tuple[str, Sequen
         return sentence, quotes
     rest = (sentence[: match.start()] + " " + sentence[match.end() :]).strip()
     return rest[:1].upper() + rest[1:], own
+
+
+def _joined(quotes: Sequence[Quote]) -> list[Quote]:
+    """The quotes of one day as one: a second one may go on with "he" or "the meeting"."""
+    first = quotes[0]
+    of_a_day = [quote for quote in quotes if quote.published == first.published]
+    return [replace(first, text=" ".join(quote.text for quote in of_a_day))]
 
 
 def _parts(sentence: str) -> list[str]:
