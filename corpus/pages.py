@@ -11,18 +11,12 @@ from typing import Any
 
 from corpus.dates import parse_day
 from corpus.decoding import UnreadableError
+from corpus.hidden import remove_hidden
 from corpus.plain import host_of, one_line, web_address
 
 _NO_ARTICLE = "No article text was found on this page."
 # Trees deeper than this are not written by people; libraries below would recurse through them.
 _DEEPEST = 200
-_HIDDEN_STYLE = re.compile(
-    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)"
-    r"|font-size\s*:\s*0(?![.\d]*[1-9]))",
-    re.I,
-)
-
-
 _NO_PERSON = re.compile(
     r"\d|\b(?:admin|editor|is an?|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february"
     r"|march|april|june|july|august|september|october|november|december)\b|\.com?\b|@",
@@ -91,7 +85,7 @@ def _document(trafilatura: Any, html: str) -> Any:
     if tree is None:
         return None
     _refuse_depth(tree)
-    _remove_hidden(tree)
+    remove_hidden(tree)
     return trafilatura.bare_extraction(
         tree,
         favor_precision=True,
@@ -119,16 +113,3 @@ def _refuse_depth(tree: Any) -> None:
         if not level:
             return
     raise UnreadableError("This page is too broken to be read: its elements are nested too deeply.")
-
-
-def _remove_hidden(tree: Any) -> None:
-    hidden = [
-        element
-        for element in tree.iter()
-        if element.tag == "template"
-        or "hidden" in element.attrib
-        or _HIDDEN_STYLE.search(element.get("style", "")[:2000])
-    ]
-    for element in hidden:
-        if element.getparent() is not None and element.tag not in {"html", "body"}:
-            element.drop_tree()

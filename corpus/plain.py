@@ -11,13 +11,15 @@ _TABS = re.compile("[\t\x1f]")
 _HIDDEN = re.compile(
     "["
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # control characters
-    "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e"  # soft hyphen, fillers, Mongolian selectors
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # soft hyphen, fillers, selectors
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # zero width, direction, annotations
     "\U0001d173-\U0001d17a\U000e0000-\U000e01ef"  # tags: a whole message can hide in them
     "]+"
 )
 # Persian, Hindi and emoji are spelled with joiners; between Latin letters they only hide something.
 _JOINERS = re.compile("(?<![\u0590-\u1fff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+")
+# One selector may choose the form of an emoji or a Chinese letter; in a row they only hide something.
+_SELECTORS = re.compile("(?<=[A-Za-z\\s\ufe00-\ufe0f])[\ufe00-\ufe0f]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 
@@ -30,7 +32,7 @@ def visible(text: str) -> str:
     if text.isascii() and text.replace("\n", "").isprintable():
         return text  # the common case, ten times as fast
     text = _TABS.sub(" ", _BREAKS.sub("\n", text))
-    text = _HIDDEN.sub("", text)
+    text = _SELECTORS.sub("", _HIDDEN.sub("", text))
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -59,7 +59,20 @@ def test_quotes_dashes_and_accents_are_kept_as_they_are():
 
 @pytest.mark.parametrize(
     "hidden",
-    ["\u200b", "\u202e", "\u2066", "\ufeff", "\u00ad", "\x00", "\x1b", "\u200d", "\U000e0041", "\u2060"],
+    [
+        "\u200b",
+        "\u202e",
+        "\u2066",
+        "\ufeff",
+        "\u00ad",
+        "\x00",
+        "\x1b",
+        "\u200d",
+        "\U000e0041",
+        "\u2060",
+        "\u3164",
+        "\ufe00",
+    ],
 )
 def test_hidden_characters_go(hidden):
     assert clean(f"The fer{hidden}ry stopped.").text == "The ferry stopped."
@@ -68,6 +81,11 @@ def test_hidden_characters_go(hidden):
 def test_joiners_stay_where_a_script_is_spelled_with_them():
     assert visible("می\u200cخواهم") == "می\u200cخواهم"
     assert visible("👩\u200d🚀") == "👩\u200d🚀"
+
+
+def test_one_selector_of_a_form_stays_and_a_message_of_them_goes():
+    assert visible("☎\ufe0f 1\ufe0f\u20e3 葛\U000e0100 辻\ufe00") == "☎\ufe0f 1\ufe0f\u20e3 葛 辻\ufe00"
+    assert visible("☎\ufe0f\ufe01\ufe02\ufe0e a\ufe03\ufe04b \ufe05\ufe06") == "☎\ufe0f ab "
 
 
 def test_half_surrogate_pairs_are_replaced():
