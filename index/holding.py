@@ -82,6 +82,7 @@ _MEASURES = frozenset(
 _CONDITION = frozenset("if unless whether provided".split())
 _POSSIBLE = frozenset("may might could should can must".split())
 _PAST = re.compile(r"\b(?:was|were|had|did|has|have|already|currently)\b", re.I)
+_DONE = re.compile(r"\b(?:was|were|had|did|has|already)\b", re.I)
 _HELPED = re.compile(r"\b(?:is|are|was|were|be|been|being|to|has|have|had)\s+(?:\w+ly\s+|not\s+)?$", re.I)
 _COMING = re.compile(
     r"\b(?:will|would|shall|(?:is|are)\s+(?:to|due|about|set|going)|plans?|expects?|intends?)\b", re.I
@@ -309,7 +310,7 @@ def _told_as_done(found: Pairing) -> str:
     if not past or not _COMING.search(coming) or _COMING.search(own):
         return ""
     shifted = past.group().lower() in {"was", "were", "had", "did"} and SPEAKING.search(found.part.text)
-    return "" if shifted or _PAST.search(coming) else past.group()
+    return "" if shifted or _DONE.search(coming) else past.group()
 
 
 def _governs(theirs: Sequence[Token], found: Pairing, words: frozenset[str]) -> bool:

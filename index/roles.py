@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from index.pairing import Pairing
+from index.pairing import FREE, Pairing
 from index.statements import Statement, Token, asides, country, lists
 from index.words import stem
 
@@ -21,6 +21,7 @@ _PASSIVE = re.compile(
     re.I,
 )
 _RECEIVING = re.compile(r"\b(?P<verb>receiv\w+|gets?|got|getting)\b(?:.{0,80}?\b(?P<by>from)\b)?", re.I)
+_BEING = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|not\s+|also\s+)?$", re.I)
 _SEGMENT = re.compile(r"[,;:()]\s|\s[–—-]\s|\s(?:and|while|but|whereas)\s")
 _JOINED = re.compile(r"\b(?:and|or)\b|&")
 _PREPOSITIONS = frozenset(
@@ -36,6 +37,16 @@ SPEAKING = re.compile(
     re.I,
 )
 """Words that tell who says so."""
+_TELLING = re.compile(
+    r"\b(?:said|says|told|tells|announced|stated|stressed|explained|noted|argued|warned|confirmed|added)\b",
+    re.I,
+)
+_PRESENTING = re.compile(r"\b(?:present|describ|declar|prais|welcom|call|nam)(?:s|es|ed)\b", re.I)
+_THERE = frozenset("in at on near across".split())
+_CONVERSE = frozenset(
+    map(stem, "meet met host have has had receive received get gets got face faced see seen".split())
+)
+"""Verbs whose subject is whom another verb for the same does something to."""
 _SAID = frozenset(
     map(stem, "said says told announced reported stated explained confirmed stressed noted".split())
 )
@@ -73,28 +84,57 @@ class Read:
             return 0, token.start
         return (1 if token.start >= self.verb else 2), token.start
 
+    def acts(self, token: Token, verb: Token) -> bool:
+        """Whether a word stands bare before a verb, in its stretch."""
+        if self.slots[token.start] != "" or self.place(token) > self.place(verb):
+            return False
+        here, there = self.segment(token.start), self.segment(verb.start)
+        if here == there:
+            return True
+        # "the prime minister, Pedro Sánchez, hosted": nobody else acts in the verb's own stretch.
+        others = (t for t in self.statement.tokens if t.content and self.segment(t.start) == there)
+        return 0 <= here == there - 1 and not any(
+            self.slots[t.start] == "" and self.place(t) < self.place(verb) for t in others
+        )
+
+    def passive(self, verb: Token) -> bool:
+        """Whether a form of "be" stands right before a verb."""
+        return bool(_BEING.search(self.statement.text[: verb.start]))
+
     def segment(self, start: int) -> int:
         """The stretch between commas at a place; a list counts as its first name."""
         first = self.members.get(start, start)
         aside = next((-n for n, (a, b) in enumerate(self.beside, 1) if a < first < b), 0)
         return aside or sum(first >= each for each in self.breaks)
 
-    def near(self, token: Token, without: frozenset[str]) -> frozenset[str]:
+    def before(self, token: Token) -> str:
+        """The stem of the last word of meaning before a word."""
+        words = [t for t in self.statement.tokens if t.content and t.start < token.start]
+        return words[-1].stem if words else ""
+
+    def near(self, token: Token, without: frozenset[str], reach: int) -> frozenset[str]:
         """Stems of the words of meaning around a word, in its stretch."""
         here = self.segment(token.start)
         words = [t for t in self.statement.tokens if t.content and self.segment(t.start) == here]
         place = next((i for i, t in enumerate(words) if t.start == token.start), 0)
-        around = words[max(0, place - _NEAR) : place + _NEAR + 1]
+        around = words[max(0, place - reach) : place + reach + 1]
         return frozenset(t.stem for t in around) - without
+
+
+def listings(statement: Statement) -> list[tuple[Token, ...]]:
+    """The lists of names that end with "and" or "or" and one more name."""
+    found = []
+    for each in lists(statement.tokens, statement.text):
+        for place in range(1, len(each)):
+            if _JOINED.search(statement.text, each[place - 1].end, each[place].start):
+                found.append(each[: place + 1])
+                break
+    return found
 
 
 def read(statement: Statement) -> Read:
     """Tell the roles of a statement's words."""
-    told = [
-        each
-        for each in lists(statement.tokens, statement.text)
-        if len(each) > 2 or _JOINED.search(statement.text, each[0].start, each[-1].end)
-    ]
+    told = listings(statement)
     members = {token.start: each[0].start for each in told for token in each}
     inside = [(each[0].start, each[-1].end) for each in told]
     beside = asides(statement.text)
@@ -125,6 +165,8 @@ def _slot(statement: Statement, place: int) -> str:
     for before in reversed(statement.tokens[max(0, place - 5) : place]):
         if re.search(r"[,.;:()“”\"]|\d", statement.text[before.end : following.start]):
             return ""
+        if before.plain == "to" and following.text.islower() and following.plain not in _DETERMINERS:
+            return ""  # "to send", or "to peace talks", where it does not matter
         if before.plain in _PREPOSITIONS:
             return before.plain
         if not (before.plain in _DETERMINERS or before.content):
@@ -161,40 +203,54 @@ def exchanged(found: Pairing) -> str:
 
 
 def _changed_side(found: Pairing, mine: Read, theirs: Read) -> str:
-    """A name, or the head of a phrase, that acts in one and is acted on in the other."""
-    verbs = [(own, other) for own, other in found.pairs if _is_verb(own, mine) and _is_verb(other, theirs)]
+    """Somebody who acts in the part, and is acted on, or only stands by, where the quote has that act."""
     heads = [
         (own, other)
         for own, other in found.pairs
-        if not (own.spoken or other.spoken) and _is_head(own, mine) and _is_head(other, theirs)
+        if _may_act(own, mine) and not (other.owner or other.spoken)
     ]
-    for verb, their_verb in verbs:
+    for verb, their_verb in found.pairs:
+        if not (_is_verb(verb, mine) and _is_verb(their_verb, theirs)) or verb.stem in _CONVERSE:
+            continue
+        if mine.passive(verb) != theirs.passive(their_verb) and -1 in {mine.agent, theirs.agent}:
+            continue
         for own, other in heads:
-            if own.start == verb.start or mine.segment(own.start) != mine.segment(verb.start):
-                continue
-            acts = mine.slots[own.start] == "" and mine.place(own) < mine.place(verb)
-            acted = theirs.slots[other.start] == "" and theirs.place(other) < theirs.place(their_verb)
-            beside = theirs.segment(other.start) == theirs.segment(their_verb.start)
-            if acts and beside and not acted and theirs.place(other) > theirs.place(their_verb):
-                near = own.name or _within(theirs, their_verb, other)
-                if near and _other_acts(found, theirs, their_verb, other):
+            if mine.acts(own, verb) and not theirs.acts(other, their_verb):
+                if own.name and theirs.slots[other.start] in _THERE and _right_before(own, verb, mine):
                     return f"{own.text} {verb.text}"
-            after = mine.place(own) > mine.place(verb) and mine.slots[own.start] in {"", "on", "against"}
-            if own.name and after and beside and acted and _within(mine, verb, own):
-                return f"{verb.text} {own.text}"
+                if _displaced(own, verb, their_verb, found, mine, theirs):
+                    return f"{own.text} {verb.text}"
     return ""
 
 
-def _other_acts(found: Pairing, theirs: Read, verb: Token, other: Token) -> bool:
-    """Whether something else stands before the verb there."""
-    return any(
-        token.content
-        and token.start != other.start
-        and theirs.slots[token.start] == ""
-        and theirs.place(token) < theirs.place(verb)
-        and theirs.segment(token.start) == theirs.segment(verb.start)
-        for token in found.quote.tokens
-    )
+def _right_before(own: Token, verb: Token, of: Read) -> bool:
+    """Whether a name stands before a verb with nothing but small words between."""
+    between = [t for t in of.statement.tokens if own.start < t.start < verb.start]
+    return not any(t.content and t.plain not in _ADVERBS for t in between)
+
+
+def _displaced(own: Token, verb: Token, their_verb: Token, found: Pairing, mine: Read, theirs: Read) -> bool:
+    """Whether who acts in the quote is acted on in the part, or is another of the kind of who acts there."""
+    counterpart = {other.start: mine_ for mine_, other in found.pairs}
+    for token in found.quote.tokens:
+        if not (token.content and _may_act(token, theirs) and theirs.acts(token, their_verb)):
+            continue
+        now = counterpart.get(token.start)
+        if now is not None and mine.place(now) > mine.place(verb):
+            return True
+        if now is None and own.name and token.name and country(own) == country(token):
+            return True
+    return False
+
+
+def _may_act(token: Token, of: Read) -> bool:
+    """Whether a word may be the head of who acts: no owner, no adverb, and not who tells of it."""
+    if token.owner or token.spoken or token.stem in FREE or token.plain.endswith("ly"):
+        return False
+    after = next((each for each in of.statement.tokens if each.start > token.start), None)
+    if after is not None and after.start - token.end == 1 and after.content and not _is_verb(after, of):
+        return False
+    return not _speaks(token, of.statement)
 
 
 def _within(of: Read, first: Token, last: Token) -> bool:
@@ -208,22 +264,23 @@ def _is_verb(token: Token, of: Read) -> bool:
         return False
     tokens = of.statement.tokens
     place = next(i for i, each in enumerate(tokens) if each.start == token.start)
-    before = tokens[place - 1].plain if place else ""
-    return before in _AUXILIARY or bool(re.search(r"(?:ed|es|[^s]s|ing)$", token.text)) or token.text in _PAST
+    before = tokens[max(0, place - 2) : place]
+    if before and (
+        before[-1].plain in _AUXILIARY or (before[-1].plain in _ADVERBS and before[0].plain in _AUXILIARY)
+    ):
+        return True
+    if re.search(r"(?:ed|ing)$", token.text) or token.text in _PAST:
+        return True
+    return (
+        bool(before) and before[-1].name and not before[-1].owner and bool(re.search(r"[^s]s$", token.text))
+    )
 
 
+_ADVERBS = frozenset("also then not only never soon now still already first".split())
 _PAST = frozenset(
     """sent held met gave built bought brought kept left lost won paid rose fell grew spoke wrote flew fought
     found ran saw sold shot spent struck taught threw withdrew drew broke chose came hit led made took told""".split()
 )
-
-
-def _is_head(token: Token, of: Read) -> bool:
-    """Whether no other word of meaning follows in the same phrase."""
-    if token.owner:
-        return False
-    after = next((each for each in of.statement.tokens if each.start > token.start), None)
-    return after is None or after.start - token.end != 1 or not after.content or _is_verb(after, of)
 
 
 def _listed(first: Token, second: Token, of: Read) -> bool:
@@ -232,7 +289,12 @@ def _listed(first: Token, second: Token, of: Read) -> bool:
 
 def _pivots(found: Pairing) -> list[tuple[Token, Token]]:
     """Common words that are no names, small verbs such as "said" among them."""
-    return [(own, other) for own, other in found.pairs if not own.name]
+    mine, theirs = read(found.part), read(found.quote)
+    return [
+        (own, other)
+        for own, other in found.pairs
+        if _is_verb(own, mine) and _is_verb(other, theirs) and own.stem not in _CONVERSE
+    ]
 
 
 def _around(
@@ -246,8 +308,8 @@ def _around(
     first, last = sorted((a, b), key=lambda pair: mine.place(pair[0]))
     if theirs.place(first[1]) < theirs.place(last[1]):
         return False
-    if not (a[0].name or b[0].name) or mine.segment(a[0].start) != mine.segment(b[0].start):
-        return _beside(mine, first[0], last[0]) and _beside(theirs, last[1], first[1])
+    if mine.segment(a[0].start) != mine.segment(b[0].start):
+        return False
     if theirs.segment(a[1].start) != theirs.segment(b[1].start):
         return False
     return any(
@@ -269,9 +331,16 @@ def _each_in_place_of(a: Token, b: Token, other_a: Token, other_b: Token, mine: 
     if country(a) != country(b) or a.stem == b.stem:
         return False
     both = frozenset((a.stem, b.stem))
-    near_a, near_b = mine.near(a, both), mine.near(b, both)
-    was_a, was_b = theirs.near(other_a, both), theirs.near(other_b, both)
-    return len(near_a & was_b) > len(near_a & was_a) and len(near_b & was_a) > len(near_b & was_b)
+    if mine.slots[a.start] == mine.slots[b.start] != "":
+        own, was = (mine.before(a), mine.before(b)), (theirs.before(other_a), theirs.before(other_b))
+        if own[0] != own[1] and own == (was[1], was[0]):
+            return True
+    for reach in (1, _NEAR):
+        near_a, near_b = mine.near(a, both, reach), mine.near(b, both, reach)
+        was_a, was_b = theirs.near(other_a, both, reach), theirs.near(other_b, both, reach)
+        if len(near_a & was_b) > len(near_a & was_a) and len(near_b & was_a) > len(near_b & was_b):
+            return True
+    return False
 
 
 def _other_place(found: Pairing, mine: Read, theirs: Read) -> str:
@@ -280,7 +349,7 @@ def _other_place(found: Pairing, mine: Read, theirs: Read) -> str:
         if own.name and other.owner and not own.owner and mine.slots[own.start] in _ELSEWHERE:
             return own.text
         if other.spoken and not own.spoken and own.stem not in _SAID and found.quote.speaker:
-            if not re.search(r"\baccording\s+to\b", found.part.text, re.I):
+            if mine.slots[own.start] == "" and not _speaks(own, found.part):
                 return own.text
         if own.spoken and not other.spoken and own.stem not in _SAID and not _speaks(other, found.quote):
             return own.text
@@ -290,8 +359,11 @@ def _other_place(found: Pairing, mine: Read, theirs: Read) -> str:
 def _speaks(token: Token, quote: Statement) -> bool:
     """Whether a word stands right before or after one that tells who says so."""
     return bool(
-        SPEAKING.search(quote.text, token.end, token.end + 40)
-        or re.search(r"(?:according\s+to|by|said|says)\s+(?:\S+\s+){0,4}$", quote.text[: token.start], re.I)
+        _TELLING.search(quote.text, token.end, token.end + 40)
+        or _PRESENTING.search(quote.text, token.end, token.end + 40)
+        or re.search(
+            r"(?:according\s+to|by|said|says)\s+(?:(?!that\b)\S+\s+){0,4}$", quote.text[: token.start], re.I
+        )
     )
 
 
@@ -326,6 +398,7 @@ def rival(found: Pairing) -> str:
                 if (
                     token.start not in held
                     and not token.spoken
+                    and token.stem != own.stem
                     and theirs.segment(token.start) == there
                     and country(token) == country(other)
                     and theirs.slots[token.start] == theirs.slots[other.start]
@@ -346,10 +419,9 @@ def _part_of_held(token: Token, held: frozenset[int], names: Sequence[Token]) ->
 
 def curtailed(found: Pairing) -> str:
     """A list of the quote of which the part names some only, beside a number or as if they were all."""
-    for each in lists(found.quote.tokens, found.quote.text):
+    for each in listings(found.quote):
         common = [token for token in each if token.start in found.held]
-        joined = len(each) > 2 or _JOINED.search(found.quote.text, each[0].start, each[-1].end)
-        if joined and 0 < len(common) < len(each) and (len(common) > 1 or found.part.figures):
+        if 0 < len(common) < len(each) and (len(common) > 1 or found.part.figures):
             return ", ".join(token.text for token in each)
     return ""
 
@@ -380,6 +452,8 @@ def astray(found: Pairing) -> str:
             here = theirs.segment(told.start)
             if day.first <= told.first and told.last <= day.last and here not in main and found.pairs:
                 left = [t for t in words if theirs.segment(t.start) == here and t.start not in held]
-                if len(left) > 1:
+                after = next((t.plain for t in words if theirs.segment(t.start) == here + 1), "")
+                opens = found.quote.text[max(theirs.breaks[here : here + 1], default=0) :][:6].lower()
+                if len(left) > 1 and not after.startswith("when") and not opens.startswith(("when", "where")):
                     return found.part.text[day.start : day.end]
     return ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from index.embedding import BundledEmbedder
@@ -85,8 +85,6 @@ class Checker:
         if any(_same(plain, quote.text) for quote in quotes):
             return Verdict()
         found = self._faults(plain, told_of)
-        if found and len(told_of) > 1:
-            found = min(found, self._faults(plain, _joined(told_of)), key=len)
         parts = _parts(plain)
         if len(parts) > 1 and any(fault in MISSING for fault, _ in found):
             each = [self._faults(part, told_of) for part in parts]
@@ -127,13 +125,6 @@ def _without_source(sentence: str, quotes: Sequence[Quote]) -> tuple[str, Sequen
         return sentence, quotes
     rest = (sentence[: match.start()] + " " + sentence[match.end() :]).strip()
     return rest[:1].upper() + rest[1:], own
-
-
-def _joined(quotes: Sequence[Quote]) -> list[Quote]:
-    """The quotes of one day as one: a second one may go on with "he" or "the meeting"."""
-    first = quotes[0]
-    of_a_day = [quote for quote in quotes if quote.published == first.published]
-    return [replace(first, text=" ".join(quote.text for quote in of_a_day))]
 
 
 def _parts(sentence: str) -> list[str]:
