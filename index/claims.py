@@ -15,15 +15,16 @@ from index import answering, checking, evidence
 from index.comparing import compare
 from index.differing import Outcome
 from index.errors import QuestionError
+from index.likening import stand_in
 from index.links import link_to
 from index.matching import Likeness
 from index.retrieval import Retriever
 from index.sentences import is_sentence, sentences
 from index.settings import Settings
 from index.snapshot import Found, Snapshot
-from index.statements import statement
+from index.statements import statement, written_large
 from index.types import Card, CheckedClaim, Citation, Filters, Question, Span
-from index.words import WORD, content, is_name
+from index.words import content
 
 MOST = 8
 """Claims of one message."""
@@ -35,9 +36,6 @@ SOURCES = 3
 """Citations under one claim."""
 LEAST_WORDS = 2
 """Words of meaning without which a sentence is no claim."""
-SAME_WORD = 0.85
-"""Cosine of two words alone from which they mean the same: "soldiers" and "troops" have 0.89, "legal" and
-"illegal" 0.84, "east" and "west" 0.79."""
 RECENT = 365
 """Days before the newest article within which a figure still counts as one of today."""
 CHANGED = 7
@@ -55,7 +53,6 @@ _ASKS = re.compile(
     r"^(?:who|whom|whose|what|which|where|why|how|is|are|was|were|do|does|did|can|could|should|would|please|let)\b",
     re.I,
 )
-_OPPOSITE = re.compile(r"^(?:un|in|il|im|ir|dis|non|anti|mis|over|under)")
 _PRESENT = re.compile(r"\b(?:has|have|is|are|keeps?|holds?|remains?|now)\b", re.I)
 
 
@@ -151,7 +148,7 @@ def _held(claim: str, known: Snapshot, retriever: Retriever) -> CheckedClaim:
 def _witnesses(claim: str, found: Found, newest: date | None, likeness: Likeness) -> list[_Witness]:
     """The sentences of a passage that say the claim, or differ from it."""
     passage, day = found.passage, found.card.published
-    large = _written_large(f"{passage.text}\n{found.card.title}\n{claim}")
+    large = written_large(f"{passage.text}\n{found.card.title}\n{claim}")
     mine = statement(claim, day, large)
     old = day is not None and newest is not None and (newest - day).days > RECENT
     if old and mine.figures and not mine.days and _PRESENT.search(claim):
@@ -166,36 +163,8 @@ def _witnesses(claim: str, found: Found, newest: date | None, likeness: Likeness
     return made
 
 
-def _written_large(text: str) -> frozenset[str]:
-    """Words written with a capital inside a sentence."""
-    found = set()
-    for match in WORD.finditer(text):
-        before = text[: match.start()].rstrip(" ")
-        if match.group()[0].isupper() and before and before[-1] not in '.!?\n“"‘(:':
-            found.add(re.sub(r"['’]s?$", "", match.group()).rstrip("."))
-    return frozenset(found)
-
-
 def _likeness(retriever: Retriever) -> Likeness:
-    """Words that mean the same by their vectors. Nothing stands for a name, and no opposite for a word."""
-
-    def like(word: str, others: Sequence[str]) -> str | None:
-        plain = [other for other in others if other.isalpha() and other != word and not is_name(other)]
-        if not plain or not word.isalpha() or is_name(word):
-            return None
-        vectors = retriever.word_vectors([word, *plain])
-        cosines = vectors[1:] @ vectors[0]
-        best = int(cosines.argmax())
-        if cosines[best] < SAME_WORD or _are_opposites(word, plain[best]):
-            return None
-        return plain[best]
-
-    return like
-
-
-def _are_opposites(first: str, second: str) -> bool:
-    long, short = sorted((first.lower(), second.lower()), key=len, reverse=True)
-    return bool(_OPPOSITE.match(long)) and long.endswith(short[-4:])
+    return lambda word, others: stand_in(word, others, retriever.word_vectors)
 
 
 def _one_difference(witnesses: Sequence[_Witness]) -> list[_Witness]:

@@ -122,6 +122,16 @@ class Statement:
         return tuple(token for token in self.tokens if token.clause in clauses and not token.spoken)
 
 
+def written_large(text: str) -> frozenset[str]:
+    """Words written with a capital inside a sentence."""
+    found = set()
+    for match in WORD.finditer(text):
+        before = text[: match.start()].rstrip(" ")
+        if match.group()[0].isupper() and before and before[-1] not in '.!?\n“"‘(:':
+            found.add(re.sub(r"['’]s?$", "", match.group()).rstrip("."))
+    return frozenset(found)
+
+
 def country(token: Token) -> bool:
     """Whether it is a country or its people."""
     names, peoples = countries()

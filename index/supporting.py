@@ -17,7 +17,7 @@ from datetime import date
 from index.embedding import BundledEmbedder
 from index.holding import Fault, Found, faults
 from index.likening import stand_in
-from index.statements import statement
+from index.statements import statement, written_large
 from index.words import WORD, fold, stems
 
 NEAR = 0.55
@@ -99,7 +99,7 @@ class Checker:
         return min((self._by_one(part, quote) for quote in quotes), key=len)
 
     def _by_one(self, part: str, quote: Quote) -> list[Found]:
-        large = _written_large(f"{quote.text}\n{part}")
+        large = written_large(f"{quote.text}\n{part}")
         mine = statement(part, quote.published, large)
         return faults(mine, statement(quote.text, quote.published, large), self._like, stems(quote.outlet))
 
@@ -142,13 +142,3 @@ def _letters(text: str) -> str:
 
 
 _QUOTES = str.maketrans("“”‘’", "\"\"''")
-
-
-def _written_large(text: str) -> frozenset[str]:
-    """Words written with a capital inside a sentence."""
-    found = set()
-    for match in WORD.finditer(text):
-        before = text[: match.start()].rstrip(" ")
-        if match.group()[0].isupper() and before and before[-1] not in '.!?\n“"‘(:':
-            found.add(re.sub(r"['’]s?$", "", match.group()).rstrip("."))
-    return frozenset(found)
