@@ -74,7 +74,7 @@ def answer(
     pieces = [piece for sentence in answer.sentences for piece in _pieces(sentence)]
     pages = _on_pages(pieces, by_number, texts)
     notes = (f"✍️ {texts('being_written')}",) if growing else told.notes(answer, texts)
-    under = "".join(f"\n-# {note}" for note in notes)
+    under = "\n".join(("\n", *(f"{SMALL}{note}" for note in notes))) if notes else ""
     said = partial(_said, pages[min(page, len(pages) - 1)], by_number, texts)
     shown = fitting(said, ROOM - length(under)) + under
     compared = answer.differences or answer.changes

@@ -30,8 +30,10 @@ def evidence(
     quoted = [_quoted(*pair, texts) for pair in zip(answer.citations, contexts, strict=True)]
     pages = packed(quoted, "\n\n".join, ROOM)
     shown = pages[min(page, len(pages) - 1)] or texts("not_found")
-    if page == 0:
-        shown = f"{understood(answer, texts)}{shown}"
+    if page == 0 and answer.understood:
+        shown = f"{understood(answer, texts)}\n{shown}"
+    if any(citation.translation for citation in answer.citations):
+        shown += f"\n\n{SMALL}{texts('translated')}"
     embed = discord.Embed(title=texts("evidence"), description=shown, colour=ANSWERED)
     footer = [texts("page", page=page + 1, pages=len(pages))] if len(pages) > 1 else []
     if likely and answer.confidence is not None:

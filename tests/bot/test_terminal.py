@@ -212,6 +212,6 @@ def test_a_translation_stands_over_what_was_checked_and_is_marked_as_one() -> No
     )
     assert f"      “{QUOTE}”\n      = “Vier neue Kampfgruppen gehen …”\n" in text
     assert " ".join(text.split()).endswith(
-        "Translated by the language model. Only figures and names of it were checked; the words beneath are "
-        "the checked ones."
+        "The translation is by the language model: only its figures and names were checked. The original "
+        "stands beside it."
     )

@@ -185,8 +185,9 @@ def test_an_ordinary_answer_fits_on_one_page() -> None:
 
 def test_evidence_shows_each_quote_in_bold_between_its_neighbours() -> None:
     contexts = [Context("Before it.", QUOTE, "After it."), Context("", OTHER, "After that."), None]
-    one, two, three = words(render_evidence.evidence(ANSWER, contexts, EN)).split("\n\n")
-    assert one.startswith("-# Understood as: Which countries?\n**1** · [NATO · 24 Mar 2022 · Leaders")
+    asked, one, two, three = words(render_evidence.evidence(ANSWER, contexts, EN)).split("\n\n")
+    assert asked == "-# Understood as: Which countries?"
+    assert one.startswith("**1** · [NATO · 24 Mar 2022 · Leaders")
     assert one.endswith(f"\n> Before it. **{QUOTE}** After it.")
     assert two.endswith(f"\n> **{OTHER}** After that.")
     assert three == (

@@ -38,6 +38,12 @@ TRANSLATED = replace(
 )
 
 
+BY_THE_MODEL = (
+    "-# The translation is by the language model: only its figures and names were checked. "
+    "The original stands beside it."
+)
+
+
 def footer(shown: render.Shown) -> str:
     return only(shown).footer.text or ""
 
@@ -106,14 +112,12 @@ def test_a_model_that_found_no_answer_is_named_where_nothing_was_found() -> None
 
 def test_a_translation_stands_over_the_checked_words_and_is_marked() -> None:
     shown = words(render.answer(TRANSLATED, EN))
-    said, notes = shown.split("\n\n")
+    said, footnotes, note = shown.split("\n\n")
     first, second = said.split("\n")
     assert first.startswith("🌐 Vier Länder bekommen \\*Kampfgruppen\\*. [[1]](https://www.nato.int/")
     assert second == "-# Four countries get battlegroups."
-    assert notes.endswith(
-        "\n-# Translated by the language model. Only figures and names of it were checked; the words beneath "
-        "are the checked ones."
-    )
+    assert footnotes.startswith("-# 1 · [NATO")
+    assert note == BY_THE_MODEL
 
 
 def test_evidence_shows_the_quote_as_it_is_and_its_translation_beneath() -> None:
@@ -121,6 +125,7 @@ def test_evidence_shows_the_quote_as_it_is_and_its_translation_beneath() -> None
     shown = words(render_evidence.evidence(TRANSLATED, contexts, EN))
     assert shown.endswith(
         f"\n> Before it. **{QUOTE}** After it.\n-# 🌐 Vier neue Kampfgruppen gehen an @\u2060everyone."
+        f"\n\n{BY_THE_MODEL}"
     )
     gone = words(render_evidence.evidence(TRANSLATED, [None], EN))
     assert f"> **{QUOTE}**\n-# 🌐 Vier neue" in gone
@@ -140,13 +145,13 @@ def test_nothing_of_a_long_translation_or_of_its_original_is_lost() -> None:
     for paragraph in re.split(r"\n+", everything):
         assert not re.search(r"word\d", paragraph) or paragraph.startswith("-# "), paragraph
         assert not re.search(r"wort\d", paragraph) or paragraph.startswith("🌐 "), paragraph
-    assert all("Translated by the language model." in page for page in pages)
+    assert all(page.endswith(BY_THE_MODEL) for page in pages)
     assert all(length(page) <= render.ROOM for page in pages)
 
 
 def test_an_answer_that_is_being_written_says_so_and_tells_no_end() -> None:
     shown = render.answer(replace(WRITTEN, writing=None), EN, growing=True)
-    assert words(shown).endswith("\n-# ✍️ Being written: a sentence appears when it is checked.")
+    assert words(shown).endswith("\n\n-# ✍️ Being written: a sentence appears when it is checked.")
     assert only(shown).footer.text is None
     assert only(shown).title == "Which countries?"
     assert only(render.answer(WRITTEN, EN, growing=True, title=False)).title is None
