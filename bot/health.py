@@ -71,7 +71,8 @@ class Figures:
         if writing is None:
             return
         self.writings["denied" if writing.denied else writing.silence or "written"] += 1
-        self.sentences.update(held=writing.held, dropped=writing.written - writing.held)
+        if writing.silence in ("", "unusable"):  # of a reply that broke off nothing is known to be wrong
+            self.sentences.update(held=writing.held, dropped=writing.written - writing.held)
         self.tokens.update({"in": writing.tokens_in, "out": writing.tokens_out})
         if writing.cost is not None:
             self.cost = (self.cost or 0.0) + writing.cost

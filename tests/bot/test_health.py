@@ -66,7 +66,7 @@ def test_what_a_language_model_did_is_counted() -> None:
     assert "cost" not in figures.text()
     figures.written(Writing(5, 3, 100, 40, 0.25))
     figures.written(Writing(2, 0, 50, 10, 0.5, "unusable"))
-    figures.written(Writing(silence="away"))
+    figures.written(Writing(2, 0, silence="away"))
     figures.written(Writing(denied=True))
     found = samples(figures.text())
     written = {name: value for name, value in found.items() if "writing" in name or "written" in name}
