@@ -52,8 +52,7 @@ def built_in(threads: int) -> Judge:
     def judge(sentence: str, quotes: Sequence[Citation]) -> bool:
         if any(each.quote == sentence for each in quotes):
             return True
-        told = [Quote(each.quote, each.article.published, each.article.source or "") for each in quotes]
-        return checker.supports(sentence, told).holds
+        return checker.supports(sentence, [Quote.of(each) for each in quotes]).holds
 
     return judge
 

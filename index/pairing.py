@@ -127,24 +127,24 @@ class _Finder:
         return [*same, *self._called(place)] if token.name else same
 
     def _in_one(self, place: int) -> Sequence[Token]:
-        """ "battlegroup" for "battle group"."""
+        """One word for two: "battlegroup" for "battle group"."""
         joined = self._joined.get(self._mine[place].stem)
         return [joined] if joined else []
 
     def _in_two(self, place: int) -> Sequence[Token]:
-        """ "battle" or "group" for "battlegroup"."""
+        """One of two for one word: "battle" or "group" for "battlegroup"."""
         beside = [self._mine[place - 1 : place + 1], self._mine[place : place + 2]]
         both = {stem(pair[0].text + pair[1].text) for pair in beside if len(pair) == 2}
         return [other for other in self._theirs if other.stem in both]
 
     def _country(self, place: int) -> Sequence[Token]:
-        """ "American" for the United States, "British" for the United Kingdom."""
+        """A country by another name: "American" for the United States, "British" for the United Kingdom."""
         mine = _country_at(self._mine, place)
         found = [i for i in range(len(self._theirs)) if mine and _country_at(self._theirs, i) == mine]
         return [self._theirs[i] for i in found]
 
     def _called(self, place: int) -> Sequence[Token]:
-        """ "the alliance" for NATO, "UN" for the United Nations."""
+        """What is usual for a name: "the alliance" for NATO, "UN" for the United Nations."""
         token = self._mine[place]
         aliases = {CALLED.get(token.stem)} | {word for word, name in CALLED.items() if name == token.stem}
         found = [other for other in self._theirs if other.stem in aliases]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from corpus.article import Article
-from index import answering, doctor, quotes, related, retrieval, status, swapping
+from index import answering, doctor, languages, quotes, related, retrieval, status, swapping
 from index.built import mismatch
 from index.desk import Watch
 from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOptions
@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from index.writing import Writer
 
 T = TypeVar("T")
+
+
+def _told_in(answer: Answer) -> str:
+    """The language of an answer's quotes; English where that is not sure."""
+    return languages.language(" ".join(each.quote for each in answer.citations)) or "en"
 
 
 class IndexDesk:
@@ -83,12 +88,27 @@ class IndexDesk:
         writer = None if question.plain else await self._opened_writer()
         if writer is None:
             return await self._look(lambda known, find: answering.answer(asked, known, find, self._settings))
-        full = await writer.understood(asked) if asked.earlier else ""
-        drafted = await self._look(
-            lambda known, find: answering.drafted(asked, known, find, self._settings, full=full)
-        )
-        answer = await writer.write(asked, drafted, watch)
+        answer = await self._written(asked, writer, watch)
         return replace(answer, seconds=time.perf_counter() - began)
+
+    async def _written(self, asked: Question, writer: Writer, watch: Watch | None) -> Answer:
+        """Look the question up, put it otherwise where that is needed, write, and translate."""
+
+        async def look(full: str) -> answering.Drafted:
+            return await self._look(
+                lambda known, find: answering.drafted(asked, known, find, self._settings, full=full)
+            )
+
+        spoken = await self._threads.answer(lambda: languages.language(asked.text))
+        drafted = await look(await writer.understood(asked) if asked.earlier else "")
+        if spoken not in {"", "en"} and spoken != _told_in(drafted.pool):
+            # The question is in another language than what was found, if anything was.
+            full = await writer.understood(asked, "English")
+            drafted = await look(full) if full else drafted
+        answer = await writer.write(asked, drafted, watch)
+        if spoken and answer.sentences and spoken != _told_in(answer):
+            return await writer.translated(answer, spoken, asked.person)
+        return answer
 
     async def search(
         self, query: str, limit: int = 10, filters: Filters = Filters(), asked: date | None = None

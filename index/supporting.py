@@ -18,6 +18,7 @@ from index.embedding import BundledEmbedder
 from index.holding import Fault, Found, faults
 from index.likening import stand_in
 from index.statements import statement, written_large
+from index.types import Citation
 from index.words import WORD, fold, stems
 
 NEAR = 0.55
@@ -28,7 +29,7 @@ MISSING = frozenset({"word", "name", "figure", "day"})
 """Faults that another quote may mend, for another part of the sentence."""
 SHORTEST = 3
 """Words of a part that is held against a quote by itself."""
-_FORM = re.compile(
+FORM = re.compile(
     r"https?:|www\.|://|[@<>`{}\[\]|\\]|\*\*|__|\b[\w-]+\.(?:com|org|net|io|gg|ru|info|example)\b", re.I
 )
 """What no plain sentence has: addresses, mentions, markup."""
@@ -47,7 +48,12 @@ class Quote:
     text: str
     published: date | None = None
     outlet: str = ""
-    headline: str = ""
+
+    @classmethod
+    def of(cls, citation: Citation) -> Quote:
+        """The quote of a citation."""
+        card = citation.article
+        return cls(citation.quote, card.published, card.source or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class Verdict:
 
     found: tuple[Found, ...] = ()
     """What is wrong with it, by the quote that comes nearest to saying it; empty where it holds."""
+
+    by: tuple[int, ...] = ()
+    """The places of the quotes that say it, or a part of it; empty where it does not hold."""
 
     @property
     def faults(self) -> frozenset[Fault]:
@@ -79,24 +88,28 @@ class Checker:
         """Whether the quotes say all that the sentence says."""
         if not quotes:
             return Verdict((("keys", ""),))
-        if _FORM.search(sentence) or len(sentence) > LONGEST or not re.search(r"\w\w", sentence):
+        if FORM.search(sentence) or len(sentence) > LONGEST or not re.search(r"\w\w", sentence):
             return Verdict((("form", ""),))
-        plain, told_of = _without_source(sentence, quotes)
-        if any(_same(plain, quote.text) for quote in quotes):
-            return Verdict()
-        found = self._faults(plain, told_of)
+        plain, own = _without_source(sentence, quotes)
+        verbatim = tuple(place for place in own if _same(plain, quotes[place].text))
+        if verbatim:
+            return Verdict(by=verbatim)
+        found, by = self._held(plain, quotes, own)
         parts = _parts(plain)
         if len(parts) > 1 and any(fault in MISSING for fault, _ in found):
-            each = [self._faults(part, told_of) for part in parts]
-            if not any(each):
-                found = []
-        if not found and not self._near(plain, told_of):
+            each = [self._held(part, quotes, own) for part in parts]
+            if not any(faults for faults, _ in each):
+                found, by = [], tuple(sorted({place for _, places in each for place in places}))
+        if not found and not self._near(plain, [quotes[place].text for place in by]):
             found = [("far", "")]
-        return Verdict(tuple(found))
+        return Verdict(tuple(found), () if found else by)
 
-    def _faults(self, part: str, quotes: Sequence[Quote]) -> list[Found]:
-        """Those by the quote that leaves fewest."""
-        return min((self._by_one(part, quote) for quote in quotes), key=len)
+    def _held(
+        self, part: str, quotes: Sequence[Quote], own: Sequence[int]
+    ) -> tuple[list[Found], tuple[int, ...]]:
+        """What is wrong by the quote that leaves fewest faults, and the quotes that leave none."""
+        found = {place: self._by_one(part, quotes[place]) for place in own}
+        return min(found.values(), key=len), tuple(place for place in own if not found[place])
 
     def _by_one(self, part: str, quote: Quote) -> list[Found]:
         large = written_large(f"{quote.text}\n{part}")
@@ -106,23 +119,22 @@ class Checker:
     def _like(self, word: str, others: Sequence[str]) -> str | None:
         return stand_in(word, others, self._embedder.words)
 
-    def _near(self, sentence: str, quotes: Sequence[Quote]) -> bool:
+    def _near(self, sentence: str, texts: Sequence[str]) -> bool:
         mine = self._embedder.question(sentence)
-        texts = [quote.text for quote in quotes]
-        if len(texts) > 1:
-            texts.append(" ".join(texts))
-        return any(float(self._embedder.question(text) @ mine) >= NEAR for text in texts)
+        together = [" ".join(texts)] if len(texts) > 1 else []
+        return any(float(self._embedder.question(text) @ mine) >= NEAR for text in [*texts, *together])
 
 
-def _without_source(sentence: str, quotes: Sequence[Quote]) -> tuple[str, Sequence[Quote]]:
-    """The sentence without the outlet that it names as its source, and that outlet's quotes."""
+def _without_source(sentence: str, quotes: Sequence[Quote]) -> tuple[str, Sequence[int]]:
+    """The sentence without the outlet that it names as its source, and the places of that outlet's quotes."""
+    every = range(len(quotes))
     match = _SOURCE.search(sentence)
     if match is None:
-        return sentence, quotes
+        return sentence, every
     named = fold(next(part for part in match.groupdict().values() if part)).removeprefix("the ").strip()
-    own = [quote for quote in quotes if named and named == fold(quote.outlet).removeprefix("the ").strip()]
-    if not own:
-        return sentence, quotes
+    own = [place for place in every if named == fold(quotes[place].outlet).removeprefix("the ").strip()]
+    if not named or not own:
+        return sentence, every
     rest = (sentence[: match.start()] + " " + sentence[match.end() :]).strip()
     return rest[:1].upper() + rest[1:], own
 

@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-from index import prompting
+from index import languages, prompting, translating
 from index.answering import Drafted, plain
 from index.composing import composed
 from index.desk import Watch
@@ -111,13 +111,14 @@ class Writer:
         made = composed(drafted.pool, told.shown)
         return replace(made, writer=self.name, seconds=drafted.answer.seconds, writing=_writing(told))
 
-    async def understood(self, question: Question) -> str:
+    async def understood(self, question: Question, language: str = "") -> str:
         """A follow-up as a full question, by the model; empty where the rules of follow-ups have to do.
 
         That is so where the model is away or late, and where it puts words into the question that nobody
-        has said in the conversation.
+        has said in the conversation. With `language`, any question, in that language, by its English name:
+        then its words are new, but not its figures.
         """
-        request = prompting.to_understand(question.text, question.earlier)
+        request = prompting.to_understand(question.text, question.earlier, language)
         said = ""
         try:
             async with self._asking(request, question.person, _Told(), UNDERSTANDING) as pieces:
@@ -128,10 +129,48 @@ class Writer:
         except Failed:
             return ""
         full = plain(asked_in(said))
+        if not content(full) or len(full) > LONGEST_QUESTION:
+            return ""
         turns = " ".join(f"{turn.question} {turn.answer}" for turn in question.earlier)
         known = stems(question.text) | stems(turns)
         own = [word for word in content(full) if stem(word) not in known]
-        return "" if own or not content(full) or len(full) > LONGEST_QUESTION else full
+        if language:
+            own = [word for word in own if word[0].isdigit()]
+        return "" if own else full
+
+    async def translated(self, answer: Answer, language: str, person: str) -> Answer:
+        """The answer with translations of its sentences and quotes, where they are sound; else as it was."""
+        texts = list(dict.fromkeys([each.text for each in (*answer.sentences,)] + _quotes(answer)))
+        asked = prompting.to_translate(texts, languages.called(language))
+        told, reply = _Told(), Reply()
+        found: dict[str, str] = {}
+
+        def take(draft: Draft) -> None:
+            places = [asked.keys[key] for key in draft.keys if key in asked.keys]
+            text = plain(draft.text[: 4 * prompting.QUOTE])
+            if len(places) == 1 and translating.holds(texts[places[0]], text, language):
+                found.setdefault(texts[places[0]], text)
+
+        try:
+            async with self._asking(asked.request, person, told, self._settings.llm_timeout) as pieces:
+                async for piece in pieces:
+                    for draft in reply.feed(piece.text):
+                        await self._beside(lambda draft=draft: take(draft))  # type: ignore[misc]  # as above
+                    if reply.full:
+                        break
+        except Failed:
+            return answer
+        if not all(each.text in found for each in answer.sentences):
+            return answer  # half an answer in each language helps nobody
+        return replace(
+            answer,
+            language=language,
+            sentences=tuple(replace(each, translation=found[each.text]) for each in answer.sentences),
+            citations=tuple(
+                replace(each, translation=found.get(each.quote, "")) for each in answer.citations
+            ),
+            writing=_also(answer.writing, told),
+        )
 
     async def _write(self, question: Question, pool: Answer, told: _Told, watch: Watch | None) -> None:
         most, seconds = self._settings.sentences, self._settings.llm_timeout
@@ -164,7 +203,7 @@ class Writer:
         text = plain(draft.text[: 2 * prompting.QUOTE])
         spans = [text[span.start : span.end] for span in sentences(text)]
         told.written += max(1, len(spans))
-        quotes = [_quote(by_number[number]) for number in numbers]
+        quotes = [Quote.of(by_number[number]) for number in numbers]
         if not quotes:
             return []
         found: list[AnswerSentence] = []
@@ -172,7 +211,7 @@ class Writer:
             verdict = await self._beside(lambda span=span: self._checker.supports(span, quotes))  # type: ignore[misc]  # a default binds the loop's value
             if verdict.holds:
                 told.held += 1
-                found.append(AnswerSentence(span, numbers))
+                found.append(AnswerSentence(span, tuple(numbers[place] for place in verdict.by)))
             else:
                 found += _instead(by_number[numbers[0]], [*told.shown, *found])
         return [each for each in found if each not in told.shown]
@@ -246,9 +285,22 @@ def _writing(told: _Told) -> Writing:
     return Writing(told.written, told.held, told.tokens_in, told.tokens_out, told.cost, denied=told.denied)
 
 
-def _quote(citation: Citation) -> Quote:
-    card = citation.article
-    return Quote(citation.quote, card.published, card.source or "")
+def _also(writing: Writing | None, told: _Told) -> Writing | None:
+    """What was taken, with what a further request took."""
+    if writing is None:
+        return None
+    costs = [cost for cost in (writing.cost, told.cost) if cost is not None]
+    return replace(
+        writing,
+        tokens_in=writing.tokens_in + told.tokens_in,
+        tokens_out=writing.tokens_out + told.tokens_out,
+        cost=sum(costs) if costs else None,
+    )
+
+
+def _quotes(answer: Answer) -> list[str]:
+    """The quotes that are short enough to be translated whole."""
+    return [each.quote for each in answer.citations if len(each.quote) <= prompting.QUOTE]
 
 
 def _instead(citation: Citation, shown: Sequence[AnswerSentence]) -> list[AnswerSentence]:

@@ -1,0 +1,117 @@
+"""Whether a part of a sentence has its numbers and days as the quote has them. Pure."""
+
+from __future__ import annotations
+
+from index.figures import Figure
+from index.spoken_dates import Spoken
+from index.statements import Statement
+from index.words import stem
+
+A_WEEK, A_MONTH = (7,), 28
+"""Days from which a span is told broadly: "last week", "in March"."""
+AROUND = 4
+"""Words on each side of a number by which it is told from another number."""
+_THE_ONE = frozenset("the this that which each every no any".split())
+"""Words after which "one" is no number."""
+_MEASURES = frozenset(
+    """percent dollar euro pound year month week day hour minute second kilometre kilometer mile metre meter
+    tonne ton kilogram degree""".split()
+)
+
+
+def other_figure(figure: Figure, part: Statement, quote: Statement) -> str:
+    """The number, where the quote does not have it of this, or another one fits its place better."""
+    shown = figure.shown(part.text)
+    if figure.after in _THE_ONE and shown.lower() == "one":
+        return ""
+    return "" if _has_figure(figure, part, quote) else shown
+
+
+def other_day(day: Spoken, part: Statement, quote: Statement) -> str:
+    """The day, where the quote does not have it, or has it of another event."""
+    return "" if _has_day(day, part, quote) else part.text[day.start : day.end]
+
+
+def _has_day(day: Spoken, part: Statement, quote: Statement) -> bool:
+    """Whether the quote has this day, or one within this month or year, and of the same event."""
+    others = quote.days + quote.spoken_on
+    same = [other for other in others if _is_day(day, other)]
+    if not same:
+        return False
+    mine = _beside(day.start, day.end, part)
+    best = max(len(mine & _beside(other.start, other.end, quote)) for other in same)
+    for other in others:
+        twin = next((t for t in part.days + part.spoken_on if t != day and _is_day(t, other)), None)
+        if twin is None or other in same or len(mine & _beside(other.start, other.end, quote)) <= best:
+            continue
+        theirs = _beside(twin.start, twin.end, part)
+        own = len(theirs & _beside(other.start, other.end, quote))
+        if len(theirs & _beside(same[0].start, same[0].end, quote)) > own:
+            return False
+    return True
+
+
+def _is_day(mine: Spoken, theirs: Spoken) -> bool:
+    """Whether a day may be told as this one: the same days, or a month or a year around them."""
+    if mine.limit != theirs.limit:
+        return False
+    if mine.days in A_WEEK or mine.days >= A_MONTH:
+        return mine.first <= theirs.first and theirs.last <= mine.last
+    return (mine.first, mine.last) == (theirs.first, theirs.last)
+
+
+def _has_figure(figure: Figure, part: Statement, quote: Statement) -> bool:
+    """Whether the quote has this number, of the same thing, and no other number fits its place better."""
+    kinds = _kinds(figure)
+    alike = [other for other in quote.figures + quote.spoken_figures if _kinds(other) == kinds]
+    same = [
+        other
+        for other in alike
+        if other.range == figure.range and _bound_holds(figure, other) and _same_thing(figure, other, quote)
+    ]
+    if not same:
+        return False
+    best = max(_fit(figure, other, part, quote) for other in same)
+    for other in alike:
+        if other.range == figure.range or _fit(figure, other, part, quote) <= best:
+            continue
+        twin = next((each for each in part.figures if each.range == other.range), None)
+        if twin is None or _fit(twin, same[0], part, quote) > _fit(twin, other, part, quote):
+            return False
+    return True
+
+
+def _fit(mine: Figure, theirs: Figure, part: Statement, quote: Statement) -> int:
+    """How many words of meaning two numbers have both beside them."""
+    return len(_around(mine, part) & _around(theirs, quote))
+
+
+def _same_thing(mine: Figure, theirs: Figure, quote: Statement) -> bool:
+    """Whether both count the same, as far as the quote has the word for it."""
+    if not mine.unit or not theirs.unit:
+        return True
+    counted = stem(mine.unit[0])
+    return counted not in {token.stem for token in quote.content} or counted in map(stem, theirs.unit)
+
+
+def _bound_holds(mine: Figure, theirs: Figure) -> bool:
+    """Whether "about 30" may be said for "30", but not "30" for "more than 30"."""
+    return mine.bound == theirs.bound or (mine.bound == "about" and not theirs.bound)
+
+
+def _kinds(figure: Figure) -> frozenset[str]:
+    """What is measured, where that is a measure: of another one, the same number is another."""
+    return frozenset(word.rstrip("s") for word in figure.unit[:1]) & _MEASURES
+
+
+def _around(figure: Figure, of: Statement) -> frozenset[str]:
+    return _beside(figure.start, figure.end, of)
+
+
+def _beside(start: int, end: int, of: Statement) -> frozenset[str]:
+    """Stems of the words of meaning beside a number or a day, in its clause."""
+    clause = of.clause_at(start)
+    words = [token for token in of.tokens if token.content and token.clause == clause]
+    before = [token.stem for token in words if token.end <= start][-AROUND:]
+    after = [token.stem for token in words if token.start >= end][:AROUND]
+    return frozenset((*before, *after))

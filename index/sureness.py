@@ -1,0 +1,168 @@
+"""How a part of a sentence tells what the quote tells: denied or not, as much, as surely, as done. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.likening import opposite
+from index.pairing import Pairing
+from index.phrases import SPEAKING
+from index.roles import Both
+from index.statements import Statement, Token
+from index.tone import doubts, modals, negatives
+from index.words import stem
+
+NEAR = 4
+"""Words after a "not" within which it denies a verb."""
+SHAKES = 6
+"""Words after "accused", "promised" or "denied" that are not told as a fact."""
+_INTENDED = frozenset(map(stem, ("plan", "expect", "intend", "aim", "want")))
+_CONNECTED = frozenset(
+    """because since so therefore thus hence due after before despite although though until till unless if
+    whether when once following owing thanks instead rather result leading causing caused cause against
+    without except""".split()
+)
+"""Words that join two facts to a third: the quote must have them too."""
+_DEGREE = frozenset(
+    """second third fourth fifth almost nearly partly half most some few several only least all every always
+    ever never first last
+    former ex would-be so-called false falsely another other next previous mostly mainly largely more less
+    fewer exactly entire whole entirely fully completely alone majority minority quarter double triple
+    dozens hundreds thousands millions many any none unanimously widely deeply highly permanently
+    temporarily already now currently""".split()
+)
+_LOOSE = frozenset("all every always first last more already now currently".split())
+"""Of these, what may be left out: the rest then says no more than before."""
+_EACH = frozenset("each every all".split())
+_CONDITION = frozenset("if unless whether provided".split())
+_POSSIBLE = frozenset("may might could should can must".split())
+_PAST = re.compile(r"\b(?:was|were|had|did|has|have|already|currently)\b", re.I)
+_DONE = re.compile(r"\b(?:was|were|had|did|has|already)\b", re.I)
+_HELPED = re.compile(r"\b(?:is|are|was|were|be|been|being|to|has|have|had)\s+(?:\w+ly\s+|not\s+)?$", re.I)
+_COMING = re.compile(
+    r"\b(?:will|would|shall|(?:is|are)\s+(?:to|due|about|set|going)|plans?|expects?|intends?)\b", re.I
+)
+
+
+def denied_otherwise(found: Pairing) -> str:
+    """A word that is denied in one, and its counterpart not in the other."""
+    mine, theirs = _denied(found.part), _denied(found.quote)
+    for own, other in found.pairs:
+        if (own.start in mine) != (other.start in theirs):
+            return own.text
+    said = negatives(found.part.tokens)
+    if said and not negatives(found.quote.tokens):
+        return said[0].text
+    for token in found.missing:
+        for other in found.quote.content:
+            if not token.name and not other.name and opposite(token.text.lower(), other.text.lower()):
+                return f"{token.text}/{other.text}"
+    return ""
+
+
+def _denied(statement: Statement) -> frozenset[int]:
+    """Starts of the words that a "not" before them denies: the nearest one of meaning in its clause."""
+    found = set()
+    for denial in negatives(statement.tokens):
+        after = [t for t in statement.tokens if t.start > denial.start and t.clause == denial.clause]
+        found |= {token.start for token in after[:NEAR] if token.content and not token.name}
+    return frozenset(found)
+
+
+def other_degree(found: Pairing) -> str:
+    """A word of degree or of connection that is added, or one right before a common word that is left out."""
+    part, quote = found.part, found.quote
+    mine = {token.plain for token in part.tokens}
+    theirs = {token.plain for token in quote.tokens}
+    if theirs & _EACH:
+        theirs |= _EACH
+    if re.search(r"\ball\s+(?:the\s+)?$", part.text[: part.figures[0].start] if part.figures else "", re.I):
+        theirs |= {"all"}  # "all four", where the quote has the four
+    added = mine & (_DEGREE | _CONNECTED) - theirs - _bounds(part)
+    if added:
+        return min(added)
+    order = list(quote.tokens)
+    places = {token.start: place for place, token in enumerate(order)}
+    strict = _DEGREE - _LOOSE - _bounds(quote) - mine
+    for _, other in found.pairs:
+        place = places[other.start]
+        left = [t.plain for t in order[max(0, place - 2) : place] if t.clause == other.clause]
+        if strict.intersection(left):
+            return min(strict.intersection(left))
+    return ""
+
+
+def _bounds(statement: Statement) -> frozenset[str]:
+    """The words that belong to a number: "more than", "up to"."""
+    return frozenset(w for f in statement.figures for w in f.shown(statement.text).lower().split())
+
+
+def surer(found: Pairing) -> str:
+    """What makes the part a fact where the quote tells it as possible, planned, claimed or conditional."""
+    part, quote = found.part, found.quote
+    theirs = tuple(token for token in quote.tokens if token.clause in found.clauses)
+    told, meant = modals(part.tokens), modals(theirs)
+    if "must" in told and re.search(r"\b(?:has|have|had|needs?)\s+to\b", quote.text):
+        told -= {"must"}
+    if doubts(part.tokens) & doubts(quote.tokens) & _INTENDED:
+        told -= {"will"}  # "NATO's plan is to" for "NATO plans to"
+    if "would" in told and SPEAKING.search(part.text):
+        told = told - {"would"} | {"will"}  # "he said that it would"
+    if "would" in meant and SPEAKING.search(quote.text):
+        meant = meant - {"would"} | {"will"}
+    said = modals(quote.tokens) | meant
+    if told - said:
+        return min(told - said)
+    if _governs(theirs, found, meant & _POSSIBLE - told):
+        return min(meant & _POSSIBLE - told)
+    near = {clause + step for clause in found.clauses for step in (-1, 0, 1)}
+    conditions = {token.plain for token in quote.tokens if token.clause in near} & _CONDITION
+    if conditions and not conditions & {token.plain for token in part.tokens}:
+        return min(conditions)
+    degrees = {stem(word) for word in (*_DEGREE, "both", "part", "parts", "call", "calls")}
+    own = doubts(part.tokens) | {other.stem for _, other in found.pairs}
+    for token in theirs:
+        if token.stem in doubts(theirs) - own - degrees and _comes_before(token, found):
+            return token.text
+    return ""
+
+
+def told_as_done(both: Both) -> str:
+    """A word that tells as done, or as so by now, what the quote tells as yet to come."""
+    found, quote = both.found, both.theirs
+    parts = [quote.segment(other.start) for _, other in found.pairs]
+    main = {part for part in parts if parts.count(part) > 1} or set(parts)
+    order = [t for t in found.quote.tokens if quote.segment(t.start) in main and not t.spoken]
+    coming = " ".join(token.text for token in order)
+    for mine, other in found.pairs:
+        place = next((i for i, t in enumerate(order) if t.start == other.start), 0)
+        before = {t.plain for t in order[max(0, place - 3) : place]}
+        ended = mine.text.lower().endswith("ed") and not other.text.lower().endswith("ed")
+        if ended and before & {"will", "would", "to"} and not _HELPED.search(found.part.text[: mine.start]):
+            return mine.text
+    own = " ".join(token.text for token in found.part.tokens if not token.spoken)
+    past = _PAST.search(own)
+    if not past or not _COMING.search(coming) or _COMING.search(own):
+        return ""
+    shifted = past.group().lower() in {"was", "were", "had", "did"} and SPEAKING.search(found.part.text)
+    return "" if shifted or _DONE.search(coming) else past.group()
+
+
+def _governs(theirs: Sequence[Token], found: Pairing, words: frozenset[str]) -> bool:
+    """Whether one of these words stands within a few words before a common word that is no name."""
+    held = {other.start for _, other in found.pairs if not other.name}
+    return any(
+        token.plain in words and any(after.start in held for after in theirs[place + 1 : place + 1 + NEAR])
+        for place, token in enumerate(theirs)
+    )
+
+
+def _comes_before(token: Token, found: Pairing) -> bool:
+    """Whether what is only claimed, planned or denied comes after this word, and is in the part."""
+    order = [each.start for each in found.quote.tokens]
+    place = order.index(token.start)
+    after = set(order[place + 1 : place + 1 + SHAKES])
+    return any(
+        other.start in after and other.clause == token.clause and not other.name for _, other in found.pairs
+    )
