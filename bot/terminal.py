@@ -92,7 +92,8 @@ def _put_not_found(out: Console, answer: Answer) -> None:
     if answer.missing:
         words = ", ".join(f"“{one_line(word)}”" for word in answer.missing)
         put(out, f"No article contains {words}.", indent=_INDENT)
-    if answer.confidence is not None:
+    denied = answer.writing is not None and answer.writing.denied  # then the measure was wrong
+    if answer.confidence is not None and not denied:
         put(out, f"How likely the best sentences answer it: {answer.confidence:.0%}.", indent=_INDENT)
     if answer.nearest:
         put(out)

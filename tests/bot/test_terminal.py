@@ -194,6 +194,7 @@ def test_a_model_that_found_no_answer_is_named_where_nothing_was_found() -> None
     told = "The language model read what comes nearest, and found no answer in it."
     denied = shown(replace(NOT_FOUND, understood="Bread?", writing=Writing(denied=True)))
     assert denied.startswith(f"  No article here answers that.\n  {told}\n")
+    assert "How likely" not in denied
     assert told not in shown(replace(NOT_FOUND, writing=Writing()))
 
 
