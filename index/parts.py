@@ -167,14 +167,14 @@ class Parts:
     def writer(self, beside: Beside) -> Writer | None:
         """What writes answers with the language model that is set. Raises ModelMissing, SettingsError."""
         from index.llms import open_model
-        from index.spending import Spending
+        from index.spending import FILE, Spending
         from index.supporting import Checker
         from index.writing import Writer
 
         model = open_model(self.settings)
         if model is None:
             return None
-        spending = Spending(self.data / "spending.db", self.settings)
+        spending = Spending(self.data / FILE, self.settings)
         return Writer(model, spending, Checker(self.models.now.bundled), self.settings, beside)
 
     def let_go(self) -> None:
