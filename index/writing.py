@@ -39,7 +39,7 @@ LONGEST = 2000
 LONGEST_QUESTION = 300
 """Characters of a question that a model has put in full."""
 A_TOKEN = 3.5
-"""Characters of a request for a token, as it is reserved before the provider has counted."""
+"""Characters for a token, where the provider has not counted: rather too few, so that it is not too cheap."""
 
 
 class Beside(Protocol):
@@ -59,6 +59,8 @@ class _Told:
     held: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    read: int = 0
+    """Characters of the reply that have come."""
     cost: float | None = None
     denied: bool = False
 
@@ -244,8 +246,9 @@ class Writer:
             log.warning("The language model failed (%s).", type(error).__name__)
             raise Failed("away") from None
         finally:
-            if not told.tokens_in:
-                told.tokens_in = _estimate(request)
+            # Of a reply that is let go of, or breaks off, nobody has told what it took.
+            told.tokens_in = told.tokens_in or _estimate(request)
+            told.tokens_out = told.tokens_out or round(told.read / A_TOKEN)
             told.cost = await asyncio.shield(
                 self._beside(lambda: self._spending.settle(reserved, told.tokens_in, told.tokens_out))
             )
@@ -319,4 +322,5 @@ async def _counted(pieces: AsyncIterator[Piece], told: _Told) -> AsyncIterator[P
     async for piece in pieces:
         told.tokens_in += piece.tokens_in
         told.tokens_out += piece.tokens_out
+        told.read += len(piece.text)
         yield piece
