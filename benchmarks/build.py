@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from index.embedding import Embedder
-    from index.types import Passage, Progress, RefreshReport
+    from index.reports import Progress, RefreshReport
+    from index.types import Passage
 
 RAW_BATCH = 8
 WORKERS_BATCH = 4
@@ -77,8 +78,8 @@ class Phases:
 def refresh(corpus: Path, data: Path, threads: int) -> tuple[RefreshReport, float, dict[str, float]]:
     """Build an index as the command does: the report, the seconds of it all, and those of the phases."""
     from index import open_desk
+    from index.reports import RefreshOptions
     from index.settings import Settings
-    from index.types import RefreshOptions
 
     phases = Phases()
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from index.types import Progress
+    from index.reports import Progress
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent

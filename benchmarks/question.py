@@ -259,7 +259,7 @@ def cold(settings: Settings, text: str, times: int) -> dict[str, float]:
 async def ask_all(settings: Settings, asked: Sequence[Question]) -> tuple[list[Pair], dict[str, int]]:
     """Build what is missing, then compare."""
     from index import open_desk
-    from index.types import RefreshOptions
+    from index.reports import RefreshOptions
 
     desk = open_desk(settings, purpose="benchmark")
     try:

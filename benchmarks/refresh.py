@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING, Any
 from common import NEWS, WORK, begin, median, records, say, shown, slowly, timed, verdict, write
 
 if TYPE_CHECKING:
+    from index.reports import RefreshReport
     from index.settings import Settings
-    from index.types import RefreshReport
 
 MOST = 2.0
 MODEL = ("onnxruntime", "tokenizers", "llama_index.core", "chromadb", "torch")
@@ -85,7 +85,7 @@ def prepare(work: Path, name: str, count: int, news: Path, index: Path) -> Path:
 def refresh(settings: Settings, *, quiet: bool = True) -> RefreshReport:
     """One refresh as the command does it: open, refresh, close."""
     from index import open_desk
-    from index.types import RefreshOptions
+    from index.reports import RefreshOptions
 
     options = RefreshOptions() if quiet else RefreshOptions(on_progress=slowly())
 
@@ -151,7 +151,7 @@ def stage_build(settings: Settings, _times: int) -> dict[str, Any]:
 def stage_same(settings: Settings, times: int) -> dict[str, Any]:
     """Nothing changed: refresh, on a desk that is open as a bot's is, and reading by turns."""
     from index import open_desk
-    from index.types import RefreshOptions
+    from index.reports import RefreshOptions
 
     loop = asyncio.new_event_loop()
     desk = open_desk(settings, purpose="benchmarks/refresh.py")

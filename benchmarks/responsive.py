@@ -71,8 +71,8 @@ async def _part(
     questions: Sequence[str], vectors: Path | None, seconds: float | None, articles: int
 ) -> dict[str, Any]:
     from index import open_desk
+    from index.reports import RefreshOptions
     from index.settings import Settings
-    from index.types import RefreshOptions
     from tests.discord.loopback import TOKEN, Loopback
 
     folder = WORK / "responsive"

@@ -15,7 +15,8 @@ from bot.cli_moving import COMMANDS
 from bot.group import BROKEN, NOT_FOUND, CommandLine
 from bot.options import Day, common_options, eval_options, filter_options, filters_of, json_option
 from index.measures import LEGEND, MEASURES
-from index.types import Question, RefreshOptions
+from index.reports import RefreshOptions
+from index.types import Question
 
 EPILOG = "Exit codes: 0 answered or done, 1 not found, 2 wrong use, 3 something broken."
 SHELLS = {

@@ -29,7 +29,8 @@ from bot.text import day, one_line, shorten
 from bot.work import run, watched
 from index.desk import Desk
 from index.errors import NothingToUndo
-from index.types import Filters, Generation, Question, RefreshOptions
+from index.reports import Generation, RefreshOptions
+from index.types import Filters, Question
 
 Value = TypeVar("Value")
 

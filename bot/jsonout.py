@@ -7,18 +7,8 @@ from typing import Any
 
 from corpus.article import Article
 from index.moves import BackedUp, Restored
-from index.types import (
-    Answer,
-    Card,
-    Check,
-    Citation,
-    Claim,
-    Generation,
-    Hit,
-    RefreshReport,
-    Status,
-    Undone,
-)
+from index.reports import Check, Generation, RefreshReport, Status, Undone
+from index.types import Answer, Card, Citation, Claim, Hit
 
 
 def line(value: Any) -> bytes:

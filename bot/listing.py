@@ -11,17 +11,8 @@ from rich.text import Text
 from bot.console import put, put_address, put_whole
 from bot.text import byline, count, data_size, day, duration, excerpt, label, one_line, safe_text, web_address
 from corpus.article import Article, Unread
-from index.types import (
-    Card,
-    Check,
-    Duplicate,
-    Estimate,
-    Generation,
-    Hit,
-    RefreshReport,
-    Status,
-    Undone,
-)
+from index.reports import Check, Duplicate, Estimate, Generation, RefreshReport, Status, Undone
+from index.types import Card, Hit
 
 LISTED = 20
 """Longer lists are cut for people; JSON has all."""

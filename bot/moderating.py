@@ -23,7 +23,7 @@ from bot.texts import Texts
 from bot.trouble import deliver
 from index.errors import FootnoteError, IndexBusy, RefreshCancelled, RemovalsRefused
 from index.pausing import Pause
-from index.types import Progress, RefreshOptions, RefreshReport
+from index.reports import Progress, RefreshOptions, RefreshReport
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot

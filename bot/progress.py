@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from index.types import Progress
+from index.reports import Progress
 
 _PHASES = {
     "reading": "Reading the articles",

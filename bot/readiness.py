@@ -8,7 +8,7 @@ import time
 
 from index.desk import Desk
 from index.errors import FootnoteError, IndexBusy
-from index.types import Progress, RefreshOptions
+from index.reports import Progress, RefreshOptions
 
 log = logging.getLogger(__name__)
 

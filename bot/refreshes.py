@@ -25,7 +25,7 @@ from bot.views import stateless
 from bot.views_moderation import ModeratorButton, handles
 from index.desk import Desk
 from index.errors import CostRefused, IndexMismatch, RefreshCancelled, RemovalsRefused
-from index.types import RefreshOptions, RefreshReport
+from index.reports import RefreshOptions, RefreshReport
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot

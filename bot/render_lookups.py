@@ -29,7 +29,8 @@ from bot.render import (
 from bot.text import window
 from bot.texts import Texts
 from corpus.article import Article
-from index.types import Card, CheckedClaim, Event, Hit, Span, Status
+from index.reports import Status
+from index.types import Card, CheckedClaim, Event, Hit, Span
 
 T = TypeVar("T")
 

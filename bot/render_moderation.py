@@ -14,7 +14,8 @@ from bot.markup import cut, escaped_within, length, line, link
 from bot.render import ANSWERED, DIFFERENT, DOT, byline
 from bot.texts import Texts
 from corpus.article import Unread
-from index.types import Card, Draft, Estimate, Generation, Progress, RefreshReport, Spent, Status, Undone
+from index.reports import Draft, Estimate, Generation, Progress, RefreshReport, Spent, Status, Undone
+from index.types import Card
 
 BAR = 14
 LISTED = 6

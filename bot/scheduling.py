@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from index.errors import FootnoteError
-from index.types import RefreshOptions
+from index.reports import RefreshOptions
 
 if TYPE_CHECKING:
     from bot.moderating import Moderation

@@ -26,7 +26,8 @@ from bot.trouble import Refusal, deliver
 from bot.views import stateless
 from bot.views_moderation import Field, ModeratorButton, ask, handles, takes
 from index.errors import FootnoteError
-from index.types import Draft, Question, RefreshReport
+from index.reports import Draft, RefreshReport
+from index.types import Question
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot
@@ -116,7 +117,7 @@ async def _filled(bot: FootnoteBot, report: RefreshReport) -> list[Gap]:
     filled = []
     for gap in (await bot.ledger.gaps())[:GAPS_TRIED] if fresh else ():
         try:
-            answer = await bot.desk.ask(Question(gap.question))
+            answer = await bot.desk.ask(Question(gap.question, plain=True))
         except FootnoteError as error:  # the article is in all the same
             log.info("A gap could not be asked again: %s", type(error).__name__)
             continue

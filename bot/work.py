@@ -14,7 +14,7 @@ from bot.listing import put_report
 from bot.progress import shown_progress
 from index.desk import Desk
 from index.errors import RefreshCancelled
-from index.types import Progress, RefreshOptions
+from index.reports import Progress, RefreshOptions
 
 Result = TypeVar("Result")
 

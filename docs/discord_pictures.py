@@ -26,8 +26,9 @@ from bot.settings import BotSettings
 from bot.simulated import World, world
 from index import open_desk
 from index.desk import Desk
+from index.reports import Progress, RefreshOptions, RefreshReport
 from index.settings import Settings
-from index.types import Answer, Filters, Progress, Question, RefreshOptions, RefreshReport
+from index.types import Answer, Filters, Question
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "

@@ -24,8 +24,9 @@ from rich.text import Text
 from bot.console import put
 from bot.terminal import put_answer
 from index import open_desk
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import Answer, Question, RefreshOptions
+from index.types import Answer, Question
 
 IMAGES = Path(__file__).parent / "images"
 QUESTION = "Which countries will host the four new battlegroups?"

@@ -24,10 +24,10 @@ from index import archive, copying
 from index.archive import LIBRARY, REMOVED, Manifest, Part, Tick
 from index.errors import BackupBroken, BackupRefused, RefreshCancelled
 from index.moves import BackedUp, BackupOptions
+from index.reports import Cancel, Move, Progress
 from index.served import OWN
 from index.snapshot import MATRIX
 from index.store import FOLDER, IN_STEP
-from index.types import Cancel, Move, Progress
 from index.whole import written
 
 MEGABYTE = 1 << 20

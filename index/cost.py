@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 from index.embedding import Embedder
 from index.errors import CostRefused
+from index.reports import Estimate
 from index.settings import Settings
-from index.types import Estimate, Passage
+from index.types import Passage
 
 TOKENS = 1.1
 """Tokens of a provider for a word piece of the bundled model, by which they are counted here. On English news

@@ -9,24 +9,8 @@ from typing import BinaryIO, Protocol
 
 from corpus.article import Article
 from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOptions
-from index.types import (
-    Answer,
-    Card,
-    Check,
-    CheckedClaim,
-    Citation,
-    Context,
-    Draft,
-    Event,
-    Filters,
-    Generation,
-    Hit,
-    Question,
-    RefreshOptions,
-    RefreshReport,
-    Status,
-    Undone,
-)
+from index.reports import Check, Draft, Generation, RefreshOptions, RefreshReport, Status, Undone
+from index.types import Answer, Card, CheckedClaim, Citation, Context, Event, Filters, Hit, Question
 
 Watch = Callable[[Answer], None]
 

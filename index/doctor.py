@@ -18,9 +18,9 @@ from index.leftovers import leftovers
 from index.library import Library
 from index.locking import OneProcess
 from index.matrix import Matrix
+from index.reports import Check
 from index.settings import Settings
 from index.store import VectorStore
-from index.types import Check
 
 REPAIR = "Run: footnote doctor --repair"
 

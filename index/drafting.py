@@ -16,7 +16,8 @@ from corpus.decoding import UnreadableError
 from corpus.naming import added_name, page_name
 from index.errors import PageRefused, UnreadableDraft
 from index.folder import take_out, write
-from index.types import Card, Draft
+from index.reports import Draft
+from index.types import Card
 
 if TYPE_CHECKING:
     from corpus.fetching import Rules

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from index import drafting
 from index.chunking import Chunker
+from index.reports import Cancel, Draft, RefreshOptions, RefreshReport
 from index.settings import Settings
 from index.snapshot import Snapshot
-from index.types import Cancel, Draft, RefreshOptions, RefreshReport
 
 REMOVED = "removed"
 """The folder, beside the index, that keeps what was taken out of the corpus."""

@@ -18,7 +18,7 @@ from corpus.naming import ADDED, added_name
 from corpus.reading import CorpusFile
 from corpus.records import MAX_UNPACKED, read_records
 from index.errors import CorpusMissing, SettingsError, UnknownArticle, UnreadableDraft
-from index.types import Draft
+from index.reports import Draft
 from index.whole import appear, settle, sync_folder, whole
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

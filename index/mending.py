@@ -27,11 +27,12 @@ from index.errors import FootnoteError, IndexDamaged
 from index.leftovers import leftovers, remove
 from index.library import Library, vector_key
 from index.matrix import Matrix
+from index.reports import Cancel, RefreshOptions, RefreshReport
 from index.salvage import Salvaged
 from index.settings import Settings
 from index.store import VectorStore
 from index.surveying import SEEN
-from index.types import Cancel, Passage, RefreshOptions, RefreshReport
+from index.types import Passage
 
 FRESH = "library.mending"
 """The library that takes the place of a damaged one, while it is made."""

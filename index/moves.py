@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from index.types import Progress
+from index.reports import Progress
 
 
 @dataclass(frozen=True, slots=True)

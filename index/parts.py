@@ -19,12 +19,12 @@ from index.locking import OneProcess
 from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
+from index.reports import Cancel, RefreshOptions, RefreshReport
 from index.served import open_store
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import VectorStore
 from index.surveying import missing
-from index.types import Cancel, RefreshOptions, RefreshReport
 from index.yielding import short_turns
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How a refresh is held, and let go on. How it is stopped, see `types.Cancel`."""
+"""How a refresh is held, and let go on. How it is stopped, see `reports.Cancel`."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from corpus import reading
 from corpus.article import Article, Unread
 from index.errors import RefreshCancelled, RemovalsRefused
+from index.reports import Duplicate
 from index.snapshot import Entry, Snapshot
 from index.surveying import Survey
-from index.types import Duplicate
 
 
 @dataclass(frozen=True, slots=True)

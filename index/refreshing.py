@@ -29,11 +29,12 @@ from index.errors import FootnoteError, IndexMismatch, RefreshCancelled
 from index.library import Library, vector_key
 from index.loading import many
 from index.planning import Plan, plan
+from index.reports import Cancel, Estimate, Phase, Progress, RefreshOptions, RefreshReport
 from index.settings import Settings
 from index.snapshot import Row, Snapshot
 from index.store import VectorStore
 from index.surveying import SEEN, survey
-from index.types import Cancel, Estimate, Passage, Phase, Progress, RefreshOptions, RefreshReport
+from index.types import Passage
 
 COMMIT = 32
 """Passages whose vectors are kept at a time."""

@@ -22,10 +22,10 @@ from index.archive import LIBRARY, REMOVED, Manifest
 from index.backup import OF_THIS_MACHINE, ticking
 from index.errors import BackupBroken, IndexBroken, IndexBusy, IndexMismatch, IndexPresent
 from index.moves import Restored, RestoreOptions
+from index.reports import Cancel
 from index.served import OWN
 from index.settings import Settings
 from index.snapshot import MATRIX
-from index.types import Cancel
 from index.whole import settle_file
 
 REFUSED = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}

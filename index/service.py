@@ -16,28 +16,11 @@ from index.built import mismatch
 from index.desk import Watch
 from index.moves import BackedUp, BackupOptions, Exported, Restored, RestoreOptions
 from index.parts import Parts
+from index.reports import Cancel, Check, Draft, Generation, RefreshOptions, RefreshReport, Status, Undone
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.threads import Threads
-from index.types import (
-    Answer,
-    Cancel,
-    Card,
-    Check,
-    CheckedClaim,
-    Citation,
-    Context,
-    Draft,
-    Event,
-    Filters,
-    Generation,
-    Hit,
-    Question,
-    RefreshOptions,
-    RefreshReport,
-    Status,
-    Undone,
-)
+from index.types import Answer, Card, CheckedClaim, Citation, Context, Event, Filters, Hit, Question
 from index.undoing import undo, undoable
 
 if TYPE_CHECKING:

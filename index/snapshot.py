@@ -19,8 +19,9 @@ from index.chunking import shown_headline
 from index.embedding import SIZE, Vector
 from index.errors import UnknownArticle
 from index.fulltext import Counted, conditions
+from index.reports import Duplicate, Generation
 from index.schema import folded
-from index.types import Card, Duplicate, Filters, Generation, Passage, Span
+from index.types import Card, Filters, Passage, Span
 
 _CARD = "a.id, a.title, a.source, a.url, a.published, a.author, a.opening"
 _ROWS = (

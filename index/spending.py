@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from index.reports import Spent
 from index.settings import Settings
-from index.types import Silence, Spent
+from index.types import Silence
 
 FILE = "spending.db"
 """Its name, in the folder of the index."""

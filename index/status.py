@@ -9,11 +9,11 @@ from pathlib import Path
 
 from index.built import due
 from index.embedding import Embedder
+from index.reports import Status
 from index.server import capital
 from index.settings import Settings
 from index.snapshot import Snapshot
 from index.store import FOLDER
-from index.types import Status
 
 
 def status(known: Snapshot, settings: Settings, embedder: Embedder) -> Status:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from index.types import Cancel
+from index.reports import Cancel
 from index.yielding import step_back
 
 T = TypeVar("T")

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from index.changing import Change
 from index.errors import NothingToUndo
 from index.library import Library
+from index.reports import Generation, Undone
 from index.snapshot import NO_UNDO, Row, Snapshot
 from index.store import VectorStore
 from index.surveying import SEEN
-from index.types import Generation, Undone
 
 NOTHING = "No refresh has changed anything yet, so there is nothing to undo."
 

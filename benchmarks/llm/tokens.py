@@ -25,8 +25,9 @@ from benchmarks.common import ROOT, begin, say, write
 from index.answering import POOL, checked, drafted
 from index.parts import Parts
 from index.prompting import to_write
+from index.reports import Cancel, RefreshOptions
 from index.settings import Settings
-from index.types import Cancel, Question, RefreshOptions
+from index.types import Question
 
 ENCYCLOPEDIA = ROOT.parent / "shared" / "eval" / "encyclopedia"
 EACH = 10

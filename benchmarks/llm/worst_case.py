@@ -28,10 +28,11 @@ from benchmarks.common import ROOT, begin, records, say, verdict, write
 from index import answering, open_desk
 from index.answering import Drafted
 from index.errors import QuestionError
+from index.reports import RefreshOptions
 from index.settings import Settings
 from index.spending import Spending
 from index.supporting import Checker, Quote
-from index.types import Answer, Question, RefreshOptions
+from index.types import Answer, Question
 from index.writing import Writer
 from tests.index.worst import Reply, Script, ScriptedModel, harm, leaks, shown_as
 from tests.index.worst_lies import GOOD, LIES

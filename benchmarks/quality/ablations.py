@@ -33,8 +33,9 @@ from index.embedding import BundledEmbedder, PassageVectors
 from index.evaluation import evaluate
 from index.measures import Case
 from index.measuring import figures, silenced
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import Passage, RefreshOptions
+from index.types import Passage
 
 SHOWN = ("hit@1", "hit@10", "first", "answer", "cited first", "differs", "balanced", "auc", "p50 ms")
 SMALL = ("encyclopedia", "conflicts")

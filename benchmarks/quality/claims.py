@@ -26,9 +26,9 @@ from benchmarks.quality import tables
 from index import open_desk
 from index.claims import LONGEST
 from index.errors import QuestionError
+from index.reports import RefreshOptions
 from index.sentences import is_sentence, sentences
 from index.settings import Settings
-from index.types import RefreshOptions
 from index.words import content
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d{2,4}(?![\w-]|[.,]\d)")

@@ -29,9 +29,9 @@ from index.evaluation import Examined, evaluate
 from index.library import Library
 from index.measures import Case, Outcome
 from index.measuring import silenced
+from index.reports import RefreshOptions
 from index.settings import Settings
 from index.store import VectorStore
-from index.types import RefreshOptions
 
 SETS = tables.SETS
 CAREFUL = Settings().careful

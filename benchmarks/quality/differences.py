@@ -26,8 +26,9 @@ from typing import Any
 
 from benchmarks.common import begin, percentile, records, say
 from index import open_desk
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import Answer, Claim, Question, RefreshOptions
+from index.types import Answer, Claim, Question
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -39,11 +39,12 @@ from index.measures import holds
 from index.measuring import area
 from index.neighbours import Neighbours
 from index.reader import Reader
+from index.reports import RefreshOptions
 from index.retrieval import Retriever, Scored
 from index.settings import Settings
 from index.snapshot import Found, Snapshot
 from index.store import VectorStore
-from index.types import Filters, RefreshOptions
+from index.types import Filters
 from index.wanted import wanted
 
 HERE = Path(__file__).parent

@@ -296,8 +296,9 @@ async def refreshing() -> dict[str, Any]:
     import plain
 
     from index import open_desk
+    from index.reports import RefreshOptions
     from index.settings import Settings
-    from index.types import Question, RefreshOptions
+    from index.types import Question
 
     corpus = FOLDER / "slices" / "0"
     file = corpus / "corpus" / "articles.jsonl"

@@ -81,8 +81,8 @@ def lend(vectors: Path, library: Path) -> None:
 def build(size: int, lenders: list[Path]) -> dict[str, Any]:
     """One index by a refresh; what is lent and not used is collected at its end."""
     from index import open_desk
+    from index.reports import RefreshOptions
     from index.settings import Settings
-    from index.types import RefreshOptions
 
     settings = Settings(corpus=folder(size) / "corpus", data=folder(size) / "data")
     for lender in lenders:

@@ -28,8 +28,9 @@ from data import SCALE, folder
 
 if TYPE_CHECKING:
     from index.desk import Desk
+    from index.reports import Progress, RefreshReport
     from index.settings import Settings
-    from index.types import Progress, Question, RefreshReport
+    from index.types import Question
 
 PAUSE = 0.25
 SLOWER, WITHIN = 3.0, 1.0
@@ -97,7 +98,8 @@ async def measure(chosen: Settings, asked: list[Question], rebuild: bool) -> dic
     """Idle, then during the refresh, then the new article."""
     from bot.running import SWITCH
     from index import open_desk
-    from index.types import Question, RefreshOptions
+    from index.reports import RefreshOptions
+    from index.types import Question
 
     sys.setswitchinterval(SWITCH)  # as `footnote run` does
     desk = open_desk(chosen, purpose="benchmark")

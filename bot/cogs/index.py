@@ -22,7 +22,7 @@ from bot.texts import Texts
 from bot.trouble import Refusal, deliver
 from bot.views import stateless
 from bot.views_moderation import ModeratorButton, handles, submitted
-from index.types import RefreshOptions
+from index.reports import RefreshOptions
 
 if TYPE_CHECKING:
     from bot.app import FootnoteBot

@@ -21,8 +21,9 @@ from llama_index.core.tools import QueryEngineTool, ToolMetadata
 from index import open_desk
 from index.deskthread import DeskThread
 from index.llama_pipeline import FootnoteQueryEngine, FootnoteRetriever
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import Filters, RefreshOptions
+from index.types import Filters
 
 # The parts below are llama-index's, and each wants a language model, if only to have one. This one calls
 # nobody; put your own here, and a synthesizer that writes in the place of ContextOnly.

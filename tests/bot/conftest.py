@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from bot.cli import footnote
 from bot.group import OpenDesk, Surroundings
 from index import open_desk
+from index.reports import RefreshOptions
 from index.settings import Settings, read_settings
-from index.types import RefreshOptions
 from tests.served import placed
 
 SCHEMA = Path(__file__).parent.parent / "answer.schema.json"

@@ -10,29 +10,31 @@ from datetime import date
 from corpus.article import Article, Unread
 from index.desk import Watch
 from index.errors import NothingToUndo, UnknownArticle
+from index.reports import (
+    Check,
+    Draft,
+    Duplicate,
+    Generation,
+    Progress,
+    RefreshOptions,
+    RefreshReport,
+    Status,
+    Undone,
+)
 from index.settings import Settings
 from index.types import (
     Answer,
     AnswerSentence,
     Card,
-    Check,
     CheckedClaim,
     Citation,
     Claim,
     Context,
-    Draft,
-    Duplicate,
     Event,
     Filters,
-    Generation,
     Hit,
     Passage,
-    Progress,
     Question,
-    RefreshOptions,
-    RefreshReport,
-    Status,
-    Undone,
 )
 
 BBC = Card("bbc-1", "Nato to double its battlegroups", "BBC News", "https://bbc.example/1", date(2022, 3, 24))

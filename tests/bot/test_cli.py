@@ -22,20 +22,17 @@ from index.errors import (
     RemovalsRefused,
     SettingsError,
 )
-from index.types import (
-    AnswerSentence,
+from index.reports import (
     Check,
     Duplicate,
     Estimate,
-    Filters,
     Generation,
-    Hit,
     Progress,
     RefreshOptions,
     RefreshReport,
     Undone,
-    Writing,
 )
+from index.types import AnswerSentence, Filters, Hit, Writing
 from tests.bot.conftest import Run
 from tests.bot.fakes import ANSWER, BBC, LRT, QUOTE, ScriptedDesk, passage, raises
 

@@ -480,7 +480,7 @@ import asyncio, os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from bot.ledger import Ledger, Place
-from index.types import Answer, Filters
+from index.types import (Answer, Filters)
 
 async def main():
     ledger = Ledger(Path(sys.argv[1]))

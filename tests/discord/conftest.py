@@ -19,8 +19,8 @@ from bot.ledger import Ledger
 from bot.settings import BotSettings
 from index import open_desk
 from index.desk import Desk
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import RefreshOptions
 from tests.discord.limits import check_all
 from tests.discord.seconds import Seconds
 

@@ -11,7 +11,7 @@ from simcord import actors, interactions
 from simcord.actors import _component_interaction, _dispatch_actor_interaction
 
 from bot import refreshes
-from index.types import Progress, RefreshOptions, RefreshReport
+from index.reports import Progress, RefreshOptions, RefreshReport
 from tests.discord.conftest import Footnote
 
 ARTICLE = """---

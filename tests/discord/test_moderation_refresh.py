@@ -15,7 +15,7 @@ from bot.moderating import Running, Who
 from bot.scheduling import LAST, LOOK
 from index.built import FINGERPRINT
 from index.errors import CostRefused, IndexBusy, RefreshCancelled
-from index.types import Estimate, Progress, RefreshOptions, RefreshReport
+from index.reports import Estimate, Progress, RefreshOptions, RefreshReport
 from tests.discord.conftest import Footnote
 from tests.discord.moderation import ARTICLE, BRIDGE, FAR, Held, bot_messages, edited
 from tests.discord.test_asking import COUNTRIES, buttons, text_of

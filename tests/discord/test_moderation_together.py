@@ -11,7 +11,7 @@ import bot.readiness
 import bot.trouble
 from bot.readiness import Readiness
 from index.errors import CorpusMissing
-from index.types import Draft, RefreshOptions, RefreshReport
+from index.reports import Draft, RefreshOptions, RefreshReport
 from tests.discord.conftest import Footnote
 from tests.discord.moderation import ARTICLE, Held
 from tests.discord.test_asking import buttons, text_of

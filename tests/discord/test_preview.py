@@ -22,8 +22,8 @@ from bot.settings import BotSettings
 from bot.simulated import World, world
 from bot.stopping import stop_signal
 from index import open_desk
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import RefreshOptions
 from tests.discord.test_asking import COUNTRIES
 from tests.discord.test_moderation import ARTICLE
 

@@ -13,6 +13,7 @@ from bot.markup import length
 from bot.texts import LANGUAGES, Texts
 from corpus.article import Article
 from index.links import link_to
+from index.reports import Status
 from index.types import (
     Answer,
     AnswerSentence,
@@ -25,7 +26,6 @@ from index.types import (
     Hit,
     Passage,
     Span,
-    Status,
 )
 
 EN = Texts("en")

@@ -16,6 +16,7 @@ from bot import render, render_evidence, render_lookups
 from bot.texts import LANGUAGES, Texts
 from corpus.article import Article
 from index.links import link_to
+from index.reports import Status
 from index.types import (
     Answer,
     AnswerSentence,
@@ -28,7 +29,6 @@ from index.types import (
     Hit,
     Passage,
     Span,
-    Status,
     Writing,
 )
 from tests.discord.limits import check_limits

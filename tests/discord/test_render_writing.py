@@ -14,7 +14,8 @@ from bot.ledger import Today
 from bot.markup import length
 from bot.render_moderation import Use
 from bot.texts import LANGUAGES, Texts
-from index.types import Answer, AnswerSentence, Context, Silence, Spent, Writing
+from index.reports import Spent
+from index.types import Answer, AnswerSentence, Context, Silence, Writing
 from tests.discord.test_render import ANSWER, EN, NATO, NOT_FOUND, QUOTE, STATUS, cite, only, words
 
 SILENCES = [silence for silence in get_args(Silence) if silence]

@@ -20,8 +20,9 @@ from bot.settings import BotSettings
 from index import open_desk
 from index.desk import Desk, Watch
 from index.errors import PageRefused
+from index.reports import Draft
 from index.settings import Settings
-from index.types import Answer, Draft, Question
+from index.types import Answer, Question
 from tests.discord import loopback_gateway, wire
 from tests.discord.limits import check_all
 from tests.discord.loopback import Loopback

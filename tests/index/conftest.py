@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import RefreshOptions
 from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop, copied, towns
 from tests.served import everywhere, placed
 

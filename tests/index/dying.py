@@ -19,9 +19,9 @@ from typing import Any
 from index.backup import Backup
 from index.locking import OneProcess
 from index.moves import BackupOptions, Records, RestoreOptions
+from index.reports import Cancel
 from index.restoring import Restore
 from index.settings import Settings
-from index.types import Cancel
 
 RECORDS = (Records("notes.db", 3),)
 

@@ -21,8 +21,9 @@ import llama_index.core.node_parser  # noqa: F401  # likewise
 
 from index import building, refreshing
 from index.embedding import PassageVectors
+from index.reports import Progress
 from index.served import ServedStore
-from index.types import Passage, Progress
+from index.types import Passage
 from index.undoing import undo
 from tests.index.workshop import CountingEmbedder, Workshop
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from index import open_desk
 from index.errors import FootnoteError
+from index.reports import Progress, RefreshOptions
 from index.settings import Settings
-from index.types import Progress, Question, RefreshOptions
+from index.types import Question
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from index.archive import LIBRARY, MANIFEST, manifest_of, opened
 from index.backup import Backup
 from index.errors import BackupBroken, BackupRefused, FootnoteError, RefreshCancelled
 from index.moves import BackedUp, BackupOptions, Records
-from index.types import Cancel, Progress
+from index.reports import Cancel, Progress
 from tests.index.workshop import ROOT, Workshop, town, towns
 
 RECORDS = (Records("notes.db", 3),)
@@ -243,7 +243,7 @@ FULL = """
     from index.backup import Backup
     from index.errors import BackupBroken
     from index.moves import BackupOptions, Records
-    from index.types import Cancel
+    from index.reports import Cancel
 
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
     for limit in map(int, sys.argv[3:]):

@@ -12,8 +12,9 @@ import pytest
 
 from index import locking, open_desk
 from index.errors import IndexBusy
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import Question, RefreshOptions
+from index.types import Question
 from tests.index.workshop import ROOT, towns
 
 OWNS = """
@@ -21,7 +22,7 @@ import asyncio, sys
 from pathlib import Path
 from index import open_desk
 from index.settings import Settings
-from index.types import RefreshOptions
+from index.reports import RefreshOptions
 
 async def main():
     desk = open_desk(Settings(corpus=Path(sys.argv[1]), data=Path(sys.argv[2])), purpose="footnote run")

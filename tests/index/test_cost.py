@@ -11,8 +11,8 @@ import pytest
 from index.cost import TOKENS
 from index.errors import CostRefused, SettingsError
 from index.llama_embedding import LlamaIndexEmbedder
+from index.reports import Estimate
 from index.settings import read_settings
-from index.types import Estimate
 from tests.index.embedding_server import EmbeddingServer
 from tests.index.workshop import CountingEmbedder, Workshop, towns
 

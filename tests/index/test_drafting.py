@@ -26,7 +26,7 @@ from index.errors import (
     UnknownArticle,
     UnreadableDraft,
 )
-from index.types import Draft, RefreshOptions
+from index.reports import Draft, RefreshOptions
 from tests.corpus.serving import PARAGRAPHS, Web, answer, moved, page, web
 from tests.index.workshop import CountingEmbedder, Desk, Workshop, town
 from tests.index.workshop import write as write_article

@@ -14,8 +14,9 @@ from index import building, open_desk
 from index.desk import Desk
 from index.errors import IndexBusy, NothingToUndo, RefreshCancelled, UnknownArticle
 from index.library import Library
+from index.reports import Progress, RefreshOptions
 from index.settings import Settings
-from index.types import Progress, Question, RefreshOptions
+from index.types import Question
 from tests.index.workshop import town, towns
 from tests.served import placed
 

@@ -14,7 +14,8 @@ from index import building, refreshing
 from index.errors import RefreshCancelled
 from index.library import Library
 from index.pausing import Pause
-from index.types import Cancel, Filters, Progress
+from index.reports import Cancel, Progress
+from index.types import Filters
 from index.vectors import VectorsBroken
 from tests.index.workshop import Workshop, town, towns
 

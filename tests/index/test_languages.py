@@ -37,14 +37,21 @@ def test_each_language_has_a_name() -> None:
     assert denies("x", "ja") is None
 
 
-ORIGINAL = "President Gitanas Nausėda said on 24 March 2022 that 1,000 to 1,500 troops will come to Lithuania."
-GERMAN = "Präsident Gitanas Nausėda sagte am 24. März 2022, dass 1.000 bis 1.500 Soldaten nach Litauen kommen."
+ORIGINAL = (
+    "President Gitanas Nausėda said on 24 March 2022 that 1,000 to 1,500 troops will come to Lithuania."
+)
+GERMAN = (
+    "Präsident Gitanas Nausėda sagte am 24. März 2022, dass 1.000 bis 1.500 Soldaten nach Vilnius kommen."
+)
+)
 
 
 def test_a_faithful_translation_may_be_shown() -> None:
     assert holds(ORIGINAL, GERMAN, "de")
     assert holds("The four battlegroups are ready.", "Die 4 Gefechtsverbände sind bereit.", "de")
-    assert holds("NATO will not send troops to Ukraine.", "Die NATO schickt keine Truppen in die Ukraine.", "de")
+    assert holds(
+        "NATO will not send troops to Ukraine.", "Die NATO schickt keine Truppen in die Ukraine.", "de"
+    )
     assert holds("NATO will not send troops to Ukraine.", "НАТО не надішле війська до України.", "uk")
     assert holds("NATO has 30 members.", "НАТО має 30 членів.", "uk")
 

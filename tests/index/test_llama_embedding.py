@@ -26,9 +26,10 @@ from index.errors import (
 )
 from index.llama_embedding import LlamaIndexEmbedder
 from index.patience import Patience
+from index.reports import Cancel, RefreshReport
 from index.secret import Secret
 from index.settings import Settings
-from index.types import Cancel, Filters, RefreshReport
+from index.types import Filters
 from tests.index.embedding_server import DIMENSIONS, EmbeddingServer, Fault, turned
 from tests.index.workshop import CountingEmbedder, Workshop, towns
 

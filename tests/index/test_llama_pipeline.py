@@ -30,8 +30,9 @@ from index.deskthread import DeskThread
 from index.errors import QuestionError
 from index.llama_nodes import response_of
 from index.llama_pipeline import FootnoteQueryEngine, FootnoteRetriever
+from index.reports import RefreshOptions
 from index.settings import Settings
-from index.types import Answer, AnswerSentence, Card, Citation, Filters, RefreshOptions
+from index.types import Answer, AnswerSentence, Card, Citation, Filters
 from tests.bot.fakes import ANSWER
 from tests.index.workshop import ROOT
 from tests.served import placed

@@ -20,8 +20,8 @@ from index.backup import Backup
 from index.errors import IndexMismatch, NothingToUndo
 from index.library import Library
 from index.moves import BackupOptions, RestoreOptions
+from index.reports import Cancel
 from index.restoring import Restore
-from index.types import Cancel
 from index.undoing import undo
 from tests.index.workshop import ROOT, Workshop
 

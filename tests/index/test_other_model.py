@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import EmbeddingRefused, IndexMismatch
+from index.reports import RefreshOptions
 from index.secret import Secret
 from index.settings import Settings, read_settings
-from index.types import RefreshOptions
 from tests.index.embedding_server import DIMENSIONS, EmbeddingServer, Fault
 from tests.index.workshop import CountingEmbedder, Desk, town, towns
 

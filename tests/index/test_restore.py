@@ -31,10 +31,11 @@ from index.exporting import export, exporting
 from index.library import Library
 from index.locking import OneProcess
 from index.moves import Records, Restored, RestoreOptions
+from index.reports import Cancel, Progress
 from index.restoring import Restore
 from index.served import OWN
 from index.settings import Settings
-from index.types import Cancel, Filters, Progress
+from index.types import Filters
 from tests.index.dying import RECORDS
 from tests.index.test_backup import back_up, note
 from tests.index.workshop import ROOT, Desk, Workshop, towns
@@ -543,7 +544,7 @@ from index.errors import IndexBroken
 from index.moves import RestoreOptions
 from index.restoring import Restore
 from index.settings import Settings
-from index.types import Cancel
+from index.reports import Cancel
 
 for limit in map(int, sys.argv[3:]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))

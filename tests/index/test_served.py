@@ -15,12 +15,13 @@ import pytest
 
 from index import building, parts, served
 from index.errors import RefreshCancelled, VectorsAway, VectorsRefused
+from index.reports import Cancel, Progress, RefreshOptions
 from index.secret import Secret
 from index.served import ServedStore
 from index.server import Server
 from index.service import IndexDesk
 from index.store import FOLDER, IN_STEP
-from index.types import Cancel, Progress, Question, RefreshOptions
+from index.types import Question
 from index.vectors import HNSW, Connection
 from tests.index.workshop import Desk, Workshop, town, towns
 from tests.served import (

@@ -22,8 +22,9 @@ from index.desk import Desk
 from index.errors import IndexBusy, IndexMismatch, NothingToUndo, RefreshCancelled, UnknownArticle
 from index.library import Library
 from index.pausing import Pause
+from index.reports import Progress, RefreshOptions
 from index.settings import Settings
-from index.types import Progress, Question, RefreshOptions
+from index.types import Question
 from tests.index.workshop import ROOT, town, towns
 from tests.served import placed
 
@@ -323,7 +324,7 @@ import asyncio, sys
 from pathlib import Path
 from index import open_desk
 from index.settings import Settings
-from index.types import RefreshOptions
+from index.reports import RefreshOptions
 async def main():
     settings = Settings(corpus=Path(sys.argv[1]), data=Path(sys.argv[2]), chroma_url=sys.argv[3])
     desk = open_desk(settings, purpose="test")

@@ -9,7 +9,7 @@ import pytest
 
 from index import building, schema
 from index.errors import NothingToUndo
-from index.types import Generation
+from index.reports import Generation
 from index.undoing import undo
 from tests.index.workshop import Workshop, town, towns
 

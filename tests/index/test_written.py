@@ -11,9 +11,10 @@ import pytest
 
 from index.errors import ModelMissing, SettingsError
 from index.llm import Piece, Request
+from index.reports import RefreshOptions
 from index.service import IndexDesk
 from index.settings import Settings
-from index.types import Answer, Question, RefreshOptions, Turn
+from index.types import Answer, Question, Turn
 from tests.index.workshop import Desk, write
 from tests.served import placed
 

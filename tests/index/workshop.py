@@ -20,12 +20,13 @@ from index.locking import OneProcess
 from index.neighbours import Neighbours
 from index.reader import Reader
 from index.refreshing import Refresh
+from index.reports import Cancel, RefreshOptions, RefreshReport
 from index.retrieval import Retriever
 from index.served import OWN, ServedStore, open_store
 from index.service import IndexDesk
 from index.settings import Settings
 from index.store import FOLDER
-from index.types import Answer, Cancel, Filters, Passage, Question, RefreshOptions, RefreshReport, Turn
+from index.types import Answer, Filters, Passage, Question, Turn
 from index.vectors import VectorIndex
 from tests.served import everywhere, placed
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import pytest
 
+from index.reports import Check
 from index.service import IndexDesk
-from index.types import Check
 from tests.index.faults.kills import Process, dying
 from tests.index.workshop import CountingEmbedder, Desk, Workshop, copied, town, towns
 

@@ -25,10 +25,10 @@ from index import building, drafting, mending, refreshing
 from index.building import Builder
 from index.library import Library
 from index.mending import Mending
+from index.reports import Progress, RefreshOptions
 from index.service import IndexDesk
 from index.settings import Settings
 from index.store import VectorStore
-from index.types import Progress, RefreshOptions
 from tests.index.faults import steps
 from tests.index.workshop import CountingEmbedder, town
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from index import locking
 from index.errors import FootnoteError
+from index.reports import Progress, RefreshOptions
 from index.service import IndexDesk
 from index.settings import Settings
-from index.types import Progress, Question, RefreshOptions
+from index.types import Question
 from tests.index.workshop import CountingEmbedder
 
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000

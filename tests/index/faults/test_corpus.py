@@ -9,9 +9,9 @@ import pytest
 
 from index import written
 from index.errors import CorpusMissing, FootnoteError, RefreshCancelled, RemovalsRefused
+from index.reports import Progress
 from index.store import IN_STEP
 from index.surveying import SEEN
-from index.types import Progress
 from tests.index.faults.conftest import MORE, TOWNS, few, sound
 from tests.index.workshop import Workshop, town, towns, write
 

@@ -88,7 +88,8 @@ real.datetime, real.date = Jumping, Day
 import asyncio
 from index import open_desk
 from index.settings import Settings
-from index.types import Question, RefreshOptions
+from index.reports import RefreshOptions
+from index.types import Question
 from tests.index.workshop import towns
 
 YEAR = 365.25 * 24 * 3600

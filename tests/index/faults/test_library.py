@@ -14,7 +14,7 @@ import pytest
 from index import salvage, soundness
 from index.errors import FootnoteError, IndexDamaged
 from index.library import Library
-from index.types import Check
+from index.reports import Check
 from tests.index.faults.conftest import TOWNS, bad, few, library_of, sound
 from tests.index.workshop import Workshop, towns
 
