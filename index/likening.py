@@ -39,7 +39,7 @@ def opposite(first: str, second: str) -> bool:
     if _listed(first, second, _opposites()):
         return True
     long, short = sorted((first.lower(), second.lower()), key=len, reverse=True)
-    return long.startswith(_TURNING) and long.endswith(short[-4:])
+    return long.startswith(_TURNING) and long.endswith(short[-4:]) and not _same(first, second)
 
 
 def _same(first: str, second: str) -> bool:

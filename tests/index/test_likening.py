@@ -20,7 +20,8 @@ SAME = """
     enlarge/expansion chose/selected destroyed/destruction chosen/choice died/deaths strong/strength
     organised/organized defence/defense bought/acquired built/constructed seized/captured detained/arrested
     lawyer/attorney film/movie annually/yearly nearly/almost children/kids huge/enormous election/vote
-    prohibited/banned ceasefire/truce journalist/reporter wrote/written
+    prohibited/banned ceasefire/truce journalist/reporter wrote/written invasion/incursion
+    inevitable/unavoidable
 """.split()
 OTHER = """
     killed/injured killed/died killed/murdered month/year monthly/weekly bill/law accused/convicted
