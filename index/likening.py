@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, product
 from pathlib import Path
@@ -25,7 +25,7 @@ def stand_in(word: str, others: Sequence[str], vectors: Callable[[Sequence[str]]
     plain = [other for other in others if other.isalpha() and other != word and not is_name(other)]
     if not plain or not word.isalpha() or is_name(word):
         return None
-    listed = next((other for other in plain if frozenset((stem(word), stem(other))) in _same()), None)
+    listed = next((other for other in plain if _same(word, other)), None)
     if listed is not None:
         return listed
     rows = vectors([word, *plain])
@@ -36,37 +36,49 @@ def stand_in(word: str, others: Sequence[str], vectors: Callable[[Sequence[str]]
 
 def opposite(first: str, second: str) -> bool:
     """Whether one word turns the other round: "rise" and "fell", "legal" and "illegal"."""
-    if frozenset((stem(first), stem(second))) in _opposites():
+    if _listed(first, second, _opposites()):
         return True
     long, short = sorted((first.lower(), second.lower()), key=len, reverse=True)
-    return long.startswith(_TURNING) and long.endswith(short[-4:])
+    return long.startswith(_TURNING) and long.endswith(short[-4:]) and not _same(first, second)
+
+
+def _same(first: str, second: str) -> bool:
+    return not _bases(first).isdisjoint(_bases(second)) or _listed(first, second, _synonyms())
+
+
+def _listed(first: str, second: str, pairs: frozenset[frozenset[str]]) -> bool:
+    return any(frozenset(pair) in pairs for pair in product(_bases(first), _bases(second)))
+
+
+def _bases(word: str) -> frozenset[str]:
+    """The stems under which a word may be listed: its own, and of "bought" that of "buy"."""
+    return _forms().get(stem(word), frozenset()) | {stem(word)}
 
 
 @lru_cache(maxsize=1)
-def _same() -> frozenset[frozenset[str]]:
-    return frozenset(
-        frozenset(map(stem, pair))
-        for line in _lines("synonyms.txt")
-        for pair in combinations(line.split(), 2)
-    )
+def _forms() -> Mapping[str, frozenset[str]]:
+    """Stem of a form -> stems of the words of which it may be one: "left" is itself, or of "leave"."""
+    found: dict[str, frozenset[str]] = {}
+    for line in _lines("forms.txt"):
+        base, *forms = map(stem, line.split())
+        found |= {form: found.get(form, frozenset()) | {base} for form in forms}
+    return found
+
+
+@lru_cache(maxsize=1)
+def _synonyms() -> frozenset[frozenset[str]]:
+    return _pairs("synonyms.txt")
 
 
 @lru_cache(maxsize=1)
 def _opposites() -> frozenset[frozenset[str]]:
-    irregular = {
-        "rise": "rose",
-        "fall": "fell",
-        "win": "won",
-        "lose": "lost",
-        "sell": "sold",
-        "buy": "bought",
-    }
-    found = set()
-    for line in _lines("opposites.txt"):
-        first, second = line.split()
-        forms = ({first, irregular.get(first, first)}, {second, irregular.get(second, second)})
-        found |= {frozenset((stem(a), stem(b))) for a, b in product(*forms)}
-    return frozenset(found)
+    return _pairs("opposites.txt")
+
+
+def _pairs(name: str) -> frozenset[frozenset[str]]:
+    return frozenset(
+        frozenset(map(stem, pair)) for line in _lines(name) for pair in combinations(line.split(), 2)
+    )
 
 
 def _lines(name: str) -> list[str]:
