@@ -37,12 +37,9 @@ def test_each_language_has_a_name() -> None:
     assert denies("x", "ja") is None
 
 
-ORIGINAL = (
-    "President Gitanas Nausėda said on 24 March 2022 that 1,000 to 1,500 troops will come to Lithuania."
-)
+ORIGINAL = "President Gitanas Nausėda said on 24 March 2022 that 1,000 to 1,500 troops will come to Vilnius."
 GERMAN = (
     "Präsident Gitanas Nausėda sagte am 24. März 2022, dass 1.000 bis 1.500 Soldaten nach Vilnius kommen."
-)
 )
 
 
