@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from index.counted import other_day, other_figure
+from index.edits import edited
 from index.matching import Likeness
 from index.pairing import Pairing, paired
 from index.phrases import SPEAKING
@@ -34,11 +35,12 @@ Fault = Literal[
     "certainty",
     "speaker",
     "role",
+    "edit",
     "far",
 ]
 """What is wrong with a sentence, as its quotes have it: its form, its keys, words, names, numbers or days
-that are not there, yes for no, another degree, surely for perhaps, who said it, who did what to whom, its
-meaning."""
+that are not there, yes for no, another degree, surely for perhaps, who said it, who did what to whom, a word
+changed in what is else the quote, its meaning."""
 Found = tuple[Fault, str]
 """A fault, and the words that show it."""
 
@@ -58,7 +60,10 @@ def faults(part: Statement, quote: Statement, likeness: Likeness, besides: froze
 
     `besides`: stems that the part may have all the same, such as the outlet that it names as its source.
     """
-    return list(_faults(paired(part, quote, likeness, besides)))
+    found = list(_faults(paired(part, quote, likeness, besides)))
+    if changed := edited(part.text, quote.text):
+        found.append(("edit", changed))
+    return found
 
 
 def _faults(found: Pairing) -> Iterator[Found]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from index.words import content
 from tests.index.worst import Evidence, Handed, Reply, Said, Script, replying
 from tests.index.worst_good import REWORDINGS, Rewording, Told, joined, sound
 from tests.index.worst_text import Change, falsified, names, plain
@@ -128,10 +129,16 @@ def _crossed(handed: Handed, chance: Random, parts: Any) -> Reply | None:
             mine, theirs = parts(first.quote), parts(second.quote)
             theirs = [t for t in theirs if plain(t) not in plain(first.quote)]
             mine = [m for m in mine if first.quote.count(m) == 1 and plain(m) not in plain(second.quote)]
-            if mine and theirs:
+            if mine and theirs and _apart(first.quote, second.quote):
                 text = first.quote.replace(chance.choice(mine), chance.choice(theirs))
                 return replying([Said(text, (first.key, second.key))], chance)
     return None
+
+
+def _apart(first: str, second: str) -> bool:
+    """Whether two quotes tell of different things, so that neither says what the other says."""
+    a, b = set(content(first)), set(content(second))
+    return len(a & b) <= 0.2 * min(len(a), len(b))
 
 
 def inventing(handed: Handed, chance: Random) -> Reply | None:
