@@ -56,6 +56,8 @@ _ONE_OF = tuple(
     )
 )
 """Words of which one can not stand for another."""
+_PHRASE = 4
+"""Words before another one among which the preposition of its phrase is looked for."""
 _ADDED = 5
 """Words in a row that are not the quote's, from which something was added, however little they say each."""
 _BE = frozenset("is are was were be been being".split())
@@ -149,15 +151,26 @@ def _moved(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change
     gone = Counter(w for c in inner for w in theirs[c[1] : c[2]] if w in _PLACING)
     if added != gone:
         return ""
-    known = set(theirs)
     for _, _, _, first, last in changes:
-        words = mine[first:last]
-        wrong = [word for word in words if word not in STOPWORDS and word in known and word not in _SAYING]
         at_end = first == 0 or last == len(mine)
-        with_its_place = _PLACING & set(words) or (at_end and _SAYING & set(words))
-        if wrong and not with_its_place:
-            return " ".join(wrong)
+        if at_end and _SAYING & set(mine[first:last]):
+            continue
+        for place in range(first, last):
+            word = mine[place]
+            if word in STOPWORDS or word in _SAYING or word not in theirs:
+                continue
+            where = _before(mine, place)
+            if not where or where not in {
+                _before(theirs, at) for at, other in enumerate(theirs) if other == word
+            }:
+                return word
     return ""
+
+
+def _before(words: Sequence[str], place: int) -> str:
+    """The preposition of the phrase that a word is in, as far as its place tells."""
+    near = words[max(0, place - _PHRASE) : place]
+    return next((word for word in reversed(near) if word in _PLACING), "")
 
 
 def _words(text: str) -> list[str]:
