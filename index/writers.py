@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -142,11 +143,24 @@ def _as_openai(wanted: Wanted, url: str, options: dict[str, Any], given: set[str
     return Made(llm, client.close, options, frozenset(given))
 
 
-def _anthropic(wanted: Wanted) -> Made:
-    import anthropic
+@cache
+def _any_of_anthropic() -> Any:
+    """The integration as a class that takes models whose names it does not know, since they are newer."""
+    from llama_index.core.llms import LLMMetadata
     from llama_index.llms.anthropic import Anthropic
 
-    llm = Anthropic(
+    class AnyOfAnthropic(Anthropic):
+        @property
+        def metadata(self) -> LLMMetadata:
+            return LLMMetadata(num_output=self.max_tokens, is_chat_model=True, model_name=self.model)
+
+    return AnyOfAnthropic
+
+
+def _anthropic(wanted: Wanted) -> Made:
+    import anthropic
+
+    llm = _any_of_anthropic()(
         model=wanted.model,
         api_key=wanted.settings.llm_key.reveal(),
         base_url=wanted.settings.llm_url or ANTHROPIC,
