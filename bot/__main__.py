@@ -24,6 +24,7 @@ QUIET = (
     "chromadb",
     "llama_index",
     "openai",
+    "anthropic",
     "ollama",
     "httpx",
     "httpcore",

@@ -33,7 +33,7 @@ def open_model(settings: Settings) -> Model | None:
     return LlamaIndexModel(settings) if settings.llm else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Begun:
     """A reply of which the first piece is here."""
 

@@ -232,7 +232,7 @@ async def test_who_stops_reading_stops_the_server(provider: str) -> None:
 async def test_who_is_cancelled_stops_the_server(provider: str, after: int) -> None:
     with ChatServer([stops(TEXT, after, "stall")]) as server:
         asked = asyncio.ensure_future(whole(model(server, provider)))
-        while not server.asked:
+        while not (server.asked or asked.done()):
             await asyncio.sleep(0.01)
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
