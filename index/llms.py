@@ -112,7 +112,10 @@ class LlamaIndexModel:
 
     async def _asked(self, made: Made, request: Request) -> _Begun:
         stream = await made.llm.astream_chat(messages(request), **made.options)
-        return _Begun(made, stream, await anext(stream, None))
+        async for response in stream:
+            if response.delta or self._writer.read(response).ended:
+                return _Begun(made, stream, response)
+        return _Begun(made, stream, None)
 
     def _heard(self, response: Any, before: Told) -> Told:
         """What was told so far: some providers count in every piece, some in the last one."""

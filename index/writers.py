@@ -35,6 +35,9 @@ OPTIONAL = {
 }
 """What a request does without where a server does not know it, and the words by which its error names it."""
 
+SAID = 240
+"""Characters of an error that are looked at: some servers quote the whole request after them."""
+
 
 class Streams(Protocol):
     """What is used of llama-index's `LLM`."""
@@ -274,6 +277,7 @@ def messages(request: Request) -> list[Any]:
 
 def unknown(said: str, given: frozenset[str]) -> str | None:
     """What of `given` a server refused, by the words of its error; None where it is none of that."""
+    said = said[:SAID]
     named = (
         name for name, words in OPTIONAL.items() if name in given and any(word in said for word in words)
     )

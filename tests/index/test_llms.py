@@ -1,4 +1,4 @@
-"""Language models by their providers, each asked for real: what comes, what fails, and what nobody may see."""
+"""Language models by their providers, each asked for real: what comes, what fails, what nobody may see."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import logging
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -45,6 +45,14 @@ def model(server: ChatServer, provider: str, name: str = "scripted") -> LlamaInd
     return LlamaIndexModel(settings(server, provider, name), SOON)
 
 
+async def until_it_fails(asked: LlamaIndexModel, each: Callable[[Piece], Awaitable[object]]) -> str:
+    """The sentence with which a reply ends, whose pieces go to `each`."""
+    with pytest.raises((WriterAway, WriterRefused)) as failed:
+        async for piece in asked.reply(ASKED):
+            await each(piece)
+    return str(failed.value)
+
+
 async def whole(asked: LlamaIndexModel, request: Request = ASKED) -> tuple[str, Piece]:
     """The text of a reply, and the piece with its tokens."""
     pieces = [piece async for piece in asked.reply(request)]
@@ -63,7 +71,7 @@ async def test_a_reply_comes_piece_by_piece_and_then_its_tokens(provider: str) -
     assert KEY in {asked.headers.get("X-Api-Key"), asked.headers.get("Authorization", "")[len("Bearer ") :]}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", ["openai", "openai-like", "ollama"])
 async def test_tokens_that_nobody_counts_are_estimated(provider: str) -> None:
     with ChatServer([says("x" * 400, usage=None)]) as server:
         _, last = await whole(model(server, provider))
@@ -195,9 +203,13 @@ async def test_a_server_that_is_not_there_is_away(provider: str) -> None:
 @pytest.mark.parametrize("then", ["break", "end", "error"])
 async def test_a_reply_that_stops_in_the_middle_ends_there(provider: str, then: str) -> None:
     came = []
-    with ChatServer([stops(TEXT, 3, then)]) as server, pytest.raises(WriterAway, match="in the middle"):
-        async for piece in model(server, provider).reply(ASKED):
-            came.append(piece.text)
+
+    async def keep(piece: Piece) -> None:
+        came.append(piece.text)
+
+    with ChatServer([stops(TEXT, 3, then)]) as server:
+        said = await until_it_fails(model(server, provider), keep)
+    assert "in the middle" in said
     assert TEXT.startswith("".join(came))
     assert came
     assert len(server.asked) == 1, "what has begun is not begun again"
@@ -213,9 +225,9 @@ async def test_an_error_that_is_told_before_the_first_piece_is_retried(provider:
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_server_that_is_killed_breaks_the_reply_off(provider: str) -> None:
     with ChatServer([stops(TEXT, 2, "stall")]) as server:
-        with pytest.raises(WriterAway, match="in the middle"):
-            async for _ in model(server, provider).reply(ASKED):
-                await asyncio.to_thread(server.stop)
+        asked = model(server, provider)
+        said = await until_it_fails(asked, lambda _: asyncio.to_thread(server.stop))
+    assert "in the middle" in said
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -240,11 +252,11 @@ async def test_who_is_cancelled_stops_the_server(provider: str, after: int) -> N
         assert await asyncio.to_thread(server.gone.wait, 30)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", PROVIDERS[1:])
 async def test_a_server_that_falls_silent_is_away(provider: str) -> None:
     with ChatServer([stops(TEXT, 0, "stall")]) as server:
         quick = replace(settings(server, provider), llm_timeout=1)
-        with pytest.raises(WriterAway, match="in time|in the middle"):
+        with pytest.raises(WriterAway, match="in time"):
             await whole(LlamaIndexModel(quick, SOON))
     assert len(server.asked) == 1
 
@@ -310,17 +322,18 @@ def log() -> Iterator[io.StringIO]:
 def test_neither_log_nor_error_shows_key_prompt_or_article(
     provider: str, case: str, log: io.StringIO
 ) -> None:
-    shown = ""
+    failed: Exception | None = None
     with ChatServer(WORST[case]) as server:
         asked = model(server, provider)
         try:
             asyncio.run(whole(asked))
         except (WriterAway, WriterRefused) as error:
-            shown = f"{error!r} {''.join(traceback.format_exception(error))}"
-            assert error.__context__ is None, "what a library says may hold all of it"
-    assert bool(shown) == (case != "all is well")
+            failed = error
+    assert (failed is None) == (case == "all is well")
+    shown = f"{asked!r} {failed!r} {''.join(traceback.format_exception(failed)) if failed else ''}"
     for secret in SECRETS:
-        assert secret not in shown + repr(asked) + log.getvalue()
+        assert secret not in shown
+    assert failed is None or failed.__context__ is None, "what a library says may hold all of it"
     assert not log.getvalue()
 
 
