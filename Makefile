@@ -22,7 +22,7 @@ preview: $(VENV)/.development
 	@$(BIN)/footnote preview
 
 test: $(VENV)/.development
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 check: test
 	$(BIN)/ruff check .

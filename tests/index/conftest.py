@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from index.reports import RefreshOptions
+from index.secret import Secret
 from index.settings import Settings
+from tests.index import llm_process
 from tests.index.workshop import SEEDS, CountingEmbedder, Desk, Workshop, copied, towns
 from tests.served import everywhere, placed
 
@@ -66,6 +68,15 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     if not SEEDS.is_dir():
         pytest.skip("the seeds are not on this machine")
     yield from _desk(placed(Settings(corpus=SEEDS, data=tmp_path_factory.mktemp("seeds"))))
+
+
+@pytest.fixture(scope="session")
+def language_model() -> Iterator[Settings]:
+    """Settings for a real language model on a real server, started for these tests."""
+    if missing := llm_process.missing():
+        pytest.skip(f"not installed on this machine: {', '.join(missing)}")
+    with llm_process.served() as server:
+        yield Settings(llm="openai-like:gemma", llm_url=server.url, llm_key=Secret(llm_process.KEY))
 
 
 def _desk(settings: Settings) -> Iterator[Desk]:

@@ -45,17 +45,17 @@ def model(server: ChatServer, provider: str, name: str = "scripted") -> LlamaInd
     return LlamaIndexModel(settings(server, provider, name), SOON)
 
 
-async def until_it_fails(asked: LlamaIndexModel, each: Callable[[Piece], Awaitable[object]]) -> str:
-    """The sentence with which a reply ends, whose pieces go to `each`."""
-    with pytest.raises((WriterAway, WriterRefused)) as failed:
-        async for piece in asked.reply(ASKED):
+async def whole(
+    asked: LlamaIndexModel,
+    request: Request = ASKED,
+    each: Callable[[Piece], Awaitable[object]] | None = None,
+) -> tuple[str, Piece]:
+    """The text of a reply, and the piece with its tokens. `each` is shown every piece meanwhile."""
+    pieces = []
+    async for piece in asked.reply(request):
+        pieces.append(piece)
+        if each is not None:
             await each(piece)
-    return str(failed.value)
-
-
-async def whole(asked: LlamaIndexModel, request: Request = ASKED) -> tuple[str, Piece]:
-    """The text of a reply, and the piece with its tokens."""
-    pieces = [piece async for piece in asked.reply(request)]
     return "".join(piece.text for piece in pieces), pieces[-1]
 
 
@@ -207,9 +207,8 @@ async def test_a_reply_that_stops_in_the_middle_ends_there(provider: str, then: 
     async def keep(piece: Piece) -> None:
         came.append(piece.text)
 
-    with ChatServer([stops(TEXT, 3, then)]) as server:
-        said = await until_it_fails(model(server, provider), keep)
-    assert "in the middle" in said
+    with ChatServer([stops(TEXT, 3, then)]) as server, pytest.raises(WriterAway, match="in the middle"):
+        await whole(model(server, provider), each=keep)
     assert TEXT.startswith("".join(came))
     assert came
     assert len(server.asked) == 1, "what has begun is not begun again"
@@ -224,10 +223,8 @@ async def test_an_error_that_is_told_before_the_first_piece_is_retried(provider:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_server_that_is_killed_breaks_the_reply_off(provider: str) -> None:
-    with ChatServer([stops(TEXT, 2, "stall")]) as server:
-        asked = model(server, provider)
-        said = await until_it_fails(asked, lambda _: asyncio.to_thread(server.stop))
-    assert "in the middle" in said
+    with ChatServer([stops(TEXT, 2, "stall")]) as server, pytest.raises(WriterAway, match="in the middle"):
+        await whole(model(server, provider), each=lambda _: asyncio.to_thread(server.stop))
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
