@@ -29,7 +29,8 @@ from index.yielding import short_turns
 
 if TYPE_CHECKING:
     from index.editing import Editing
-    from index.writing import Beside, Writer
+    from index.requesting import Beside
+    from index.writing import Writer
 
 RETRY = 10.0
 """Seconds until an index that another process owns, or whose vectors could not be opened, is tried again."""

@@ -6,72 +6,48 @@ answer in the articles' own words stands ready, and says why it is the one.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
 
 from index import languages, prompting, translating
 from index.answering import Drafted, plain
 from index.composing import composed
 from index.desk import Watch
-from index.errors import FootnoteError
-from index.llm import Model, Piece, Request
+from index.llm import Model
 from index.replies import Draft, Reply, asked_in
+from index.requesting import Beside, Failed, Requests, Taken
 from index.sentences import sentences
 from index.settings import Settings
-from index.spending import Reservation, Spending
+from index.spending import Spending
 from index.supporting import Checker, Quote
 from index.types import Answer, AnswerSentence, Citation, Question, Silence, Writing
 from index.words import content, stem, stems
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-BUSY = 5.0
-"""Seconds that an answer waits for one of those before it to be written."""
 UNDERSTANDING = 6.0
 """Seconds in which a model puts a follow-up in full."""
 LONGEST = 2000
 """Characters of a reply to that."""
 LONGEST_QUESTION = 300
 """Characters of a question that a model has put in full."""
-A_TOKEN = 3.5
-"""Characters for a token, where the provider has not counted: rather too few, so that it is not too cheap."""
-
-
-class Beside(Protocol):
-    """Runs what takes a processor's time beside the event loop."""
-
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """The result of `work`."""
-        ...
 
 
 @dataclass(slots=True)
 class _Told:
     """What has come of one answer so far."""
 
+    taken: Taken = field(default_factory=Taken)
     shown: list[AnswerSentence] = field(default_factory=list)
     written: int = 0
     held: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    read: int = 0
-    """Characters of the reply that have come."""
-    cost: float | None = None
     denied: bool = False
 
-
-class Failed(Exception):
-    """No answer was written, and why."""
-
-    def __init__(self, silence: Silence) -> None:
-        """`silence` is what the answer says of it."""
-        super().__init__(silence)
-        self.silence: Silence = silence
+    def writing(self, silence: Silence = "") -> Writing:
+        """The same as the answer has it."""
+        took = self.taken
+        held = 0 if silence else self.held
+        return Writing(
+            self.written, held, took.tokens_in, took.tokens_out, took.cost, silence, denied=self.denied
+        )
 
 
 class Writer:
@@ -81,21 +57,18 @@ class Writer:
         self, model: Model, spending: Spending, checker: Checker, settings: Settings, beside: Beside
     ) -> None:
         """Nothing is opened before the first question."""
-        self._model = model
-        self._spending = spending
+        self._requests = Requests(model, spending, settings, beside)
         self._checker = checker
         self._settings = settings
-        self._beside = beside
-        self._turns = asyncio.Semaphore(settings.llm_at_a_time)
 
     @property
     def name(self) -> str:
         """The model's."""
-        return self._model.name
+        return self._requests.model.name
 
     async def close(self) -> None:
         """Let go of the model's connections."""
-        await self._model.close()
+        await self._requests.model.close()
 
     async def write(self, question: Question, drafted: Drafted, watch: Watch | None) -> Answer:
         """The answer as the model writes it, as far as it holds; else the one in the articles' own words."""
@@ -105,13 +78,13 @@ class Writer:
         try:
             await self._write(question, drafted.pool, told, watch)
         except Failed as failed:
-            return _extractive(drafted.answer, told, failed.silence)
+            return replace(drafted.answer, writing=told.writing(failed.silence))
         if told.denied:
             return self._denied(drafted, told)
         if not told.held:
-            return _extractive(drafted.answer, told, "unusable")
+            return replace(drafted.answer, writing=told.writing("unusable"))
         made = composed(drafted.pool, told.shown)
-        return replace(made, writer=self.name, seconds=drafted.answer.seconds, writing=_writing(told))
+        return replace(made, writer=self.name, seconds=drafted.answer.seconds, writing=told.writing())
 
     async def understood(self, question: Question, language: str = "") -> str:
         """A follow-up as a full question, by the model; empty where the rules of follow-ups have to do.
@@ -123,7 +96,7 @@ class Writer:
         request = prompting.to_understand(question.text, question.earlier, language)
         said = ""
         try:
-            async with self._asking(request, question.person, _Told(), UNDERSTANDING) as pieces:
+            async with self._requests.sent(request, question.person, Taken(), UNDERSTANDING) as pieces:
                 async for piece in pieces:
                     said += piece.text
                     if len(said) > LONGEST:
@@ -142,9 +115,9 @@ class Writer:
 
     async def translated(self, answer: Answer, language: str, person: str) -> Answer:
         """The answer with translations of its sentences and quotes, where they are sound; else as it was."""
-        texts = list(dict.fromkeys([each.text for each in (*answer.sentences,)] + _quotes(answer)))
+        texts = list(dict.fromkeys([*(each.text for each in answer.sentences), *_quotes(answer)]))
         asked = prompting.to_translate(texts, languages.called(language))
-        told, reply = _Told(), Reply()
+        taken, reply = Taken(), Reply()
         found: dict[str, str] = {}
 
         def take(draft: Draft) -> None:
@@ -154,10 +127,12 @@ class Writer:
                 found.setdefault(texts[places[0]], text)
 
         try:
-            async with self._asking(asked.request, person, told, self._settings.llm_timeout) as pieces:
+            async with self._requests.sent(
+                asked.request, person, taken, self._settings.llm_timeout
+            ) as pieces:
                 async for piece in pieces:
                     for draft in reply.feed(piece.text):
-                        await self._beside(lambda draft=draft: take(draft))  # type: ignore[misc]  # as above
+                        await self._requests.beside(lambda draft=draft: take(draft))  # type: ignore[misc]  # a default binds the value of the loop
                     if reply.full:
                         break
         except Failed:
@@ -171,7 +146,7 @@ class Writer:
             citations=tuple(
                 replace(each, translation=found.get(each.quote, "")) for each in answer.citations
             ),
-            writing=_also(answer.writing, told),
+            writing=_also(answer.writing, taken),
         )
 
     async def _write(self, question: Question, pool: Answer, told: _Told, watch: Watch | None) -> None:
@@ -187,9 +162,9 @@ class Writer:
                         told.shown.append(sentence)
                         if watch is not None:
                             partial = composed(pool, told.shown, whole=False)
-                            watch(replace(partial, writer=self.name, writing=_writing(told)))
+                            watch(replace(partial, writer=self.name, writing=told.writing()))
 
-        async with self._asking(asked.request, question.person, told, seconds) as pieces:
+        async with self._requests.sent(asked.request, question.person, told.taken, seconds) as pieces:
             async for piece in pieces:
                 await take(list(reply.feed(piece.text)))
                 if reply.full or len(told.shown) == most:
@@ -210,59 +185,13 @@ class Writer:
             return []
         found: list[AnswerSentence] = []
         for span in spans:
-            verdict = await self._beside(lambda span=span: self._checker.supports(span, quotes))  # type: ignore[misc]  # a default binds the loop's value
+            verdict = await self._requests.beside(lambda span=span: self._checker.supports(span, quotes))  # type: ignore[misc]  # a default binds the value of the loop
             if verdict.holds:
                 told.held += 1
                 found.append(AnswerSentence(span, tuple(numbers[place] for place in verdict.by)))
             else:
                 found += _instead(by_number[numbers[0]], [*told.shown, *found])
         return [each for each in found if each not in told.shown]
-
-    @asynccontextmanager
-    async def _asking(
-        self, request: Request, person: str, told: _Told, seconds: float
-    ) -> AsyncIterator[AsyncIterator[Piece]]:
-        """The pieces of a reply, within budget, turn and time. Raises Failed."""
-        reserved = await self._beside(
-            lambda: self._spending.reserve(person, _estimate(request), request.most)
-        )
-        if not isinstance(reserved, Reservation):
-            raise Failed(reserved)
-        try:
-            async with (
-                asyncio.timeout(seconds),
-                self._turn(),
-                aclosing(self._model.reply(request)) as pieces,
-            ):
-                yield _counted(pieces, told)
-        except TimeoutError:
-            raise Failed("late") from None
-        except FootnoteError as error:
-            log.warning("The language model did not answer (%s).", type(error).__name__)
-            raise Failed("away") from None
-        except Failed:
-            raise
-        except Exception as error:  # a client library's own errors; their text may quote the prompt
-            log.warning("The language model failed (%s).", type(error).__name__)
-            raise Failed("away") from None
-        finally:
-            # Of a reply that is let go of, or breaks off, nobody has told what it took.
-            told.tokens_in = told.tokens_in or _estimate(request)
-            told.tokens_out = told.tokens_out or round(told.read / A_TOKEN)
-            told.cost = await asyncio.shield(
-                self._beside(lambda: self._spending.settle(reserved, told.tokens_in, told.tokens_out))
-            )
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        try:
-            await asyncio.wait_for(self._turns.acquire(), BUSY)
-        except TimeoutError:
-            raise Failed("busy") from None
-        try:
-            yield
-        finally:
-            self._turns.release()
 
     def _denied(self, drafted: Drafted, told: _Told) -> Answer:
         cards = {each.article.id: each.article for each in drafted.answer.citations}
@@ -275,28 +204,19 @@ class Writer:
             as_of=None,
             nearest=tuple(cards.values())[:3],
             writer=self.name,
-            writing=_writing(told),
+            writing=told.writing(),
         )
 
 
-def _extractive(answer: Answer, told: _Told, silence: Silence) -> Answer:
-    """The answer in the articles' own words, and why it is not the model's."""
-    return replace(answer, writing=replace(_writing(told), held=0, silence=silence))
-
-
-def _writing(told: _Told) -> Writing:
-    return Writing(told.written, told.held, told.tokens_in, told.tokens_out, told.cost, denied=told.denied)
-
-
-def _also(writing: Writing | None, told: _Told) -> Writing | None:
+def _also(writing: Writing | None, taken: Taken) -> Writing | None:
     """What was taken, with what a further request took."""
     if writing is None:
         return None
-    costs = [cost for cost in (writing.cost, told.cost) if cost is not None]
+    costs = [cost for cost in (writing.cost, taken.cost) if cost is not None]
     return replace(
         writing,
-        tokens_in=writing.tokens_in + told.tokens_in,
-        tokens_out=writing.tokens_out + told.tokens_out,
+        tokens_in=writing.tokens_in + taken.tokens_in,
+        tokens_out=writing.tokens_out + taken.tokens_out,
         cost=sum(costs) if costs else None,
     )
 
@@ -311,16 +231,3 @@ def _instead(citation: Citation, shown: Sequence[AnswerSentence]) -> list[Answer
     if any(citation.number in sentence.citations for sentence in shown):
         return []
     return [AnswerSentence(citation.quote, (citation.number,))]
-
-
-def _estimate(request: Request) -> int:
-    """Tokens of a request, rather too many: 4 characters make one in English."""
-    return round((len(request.system) + len(request.user)) / A_TOKEN)
-
-
-async def _counted(pieces: AsyncIterator[Piece], told: _Told) -> AsyncIterator[Piece]:
-    async for piece in pieces:
-        told.tokens_in += piece.tokens_in
-        told.tokens_out += piece.tokens_out
-        told.read += len(piece.text)
-        yield piece
