@@ -92,8 +92,19 @@ def report(value: RefreshReport) -> dict[str, Any]:
 
 
 def status(value: Status) -> dict[str, Any]:
-    """The state of the index."""
-    return {
+    """The state of the index; `writer` and `spent` only where a language model is set."""
+    spent = value.spent
+    taken = (
+        {
+            "tokens": spent.tokens,
+            "cost": spent.cost,
+            "most_tokens": spent.most_tokens,
+            "most_cost": spent.most_cost,
+        }
+        if spent
+        else None
+    )
+    return ({"writer": value.writer, "spent": taken} if value.writer else {}) | {
         "corpus": value.corpus,
         "data": value.data,
         "articles": value.articles,

@@ -116,6 +116,7 @@ def put_status(out: Console, status: Status) -> None:
         ),
         *((("Vectors", one_line(status.vectors)),) if status.vectors else ()),
         ("Model", one_line(status.embedding)),
+        *([("Writer", _writer(status))] if status.writer else []),
         ("Refreshed", _moment(status.last_refresh)),
         *([("Settings", f"{status.due}: the next refresh builds the index anew")] if status.due else []),
     )
@@ -192,6 +193,19 @@ def _put_some(out: Console, lines: Sequence[Text]) -> None:
         put(out, line, indent=2)
     if len(lines) > LISTED:
         put(out, Text(f"… and {len(lines) - LISTED:,} more (--json has all)", "dim"), indent=2)
+
+
+def _writer(status: Status) -> str:
+    """The language model, and what it took today of what it may."""
+    spent, name = status.spent, one_line(status.writer)
+    if spent is None:
+        return f"{name}{DOT}what it took today cannot be read"
+    most = f" of {spent.most_tokens:,}" if spent.most_tokens is not None else ""
+    tokens = f"{spent.tokens:,}{most} tokens today"
+    if spent.cost is None:
+        return f"{name}{DOT}{tokens}"
+    limit = f" of {spent.most_cost:.4g}" if spent.most_cost is not None else ""
+    return f"{name}{DOT}{tokens}{DOT}{spent.cost:.4g}{limit} in money"
 
 
 def _moment(value: datetime | None) -> str:

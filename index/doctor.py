@@ -1,4 +1,4 @@
-"""Looks over settings, model, library and vectors, and says how to mend what it finds."""
+"""Looks over settings, models, library and vectors, and says how to mend what it finds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from corpus import reading
-from index import soundness
+from index import llm_check, soundness
 from index.built import due, elsewhere, hindrance
 from index.embedders import Embedders
 from index.embedding import Embedder
@@ -48,6 +48,7 @@ def examine(
         ("vectors", lambda: _vectors(owner, settings, *open_index())),
         ("columns", lambda: _columns(owner, settings, columns())),
         ("leftovers", lambda: _leftovers(settings, open_index()[0])),
+        *([(llm_check.NAME, lambda: llm_check.look(settings))] if settings.llm else ()),
     )
     return [_told(check, mended.get(check.name, "")) for check in _each(steps)]
 

@@ -156,7 +156,7 @@ class Status:
     writer: str = ""
     """The language model that writes answers, as provider:model; empty where none is set."""
     spent: Spent | None = None
-    """What the language model took today; None where none is set."""
+    """What the language model took today; None where none is set, or where that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from index.built import due
 from index.embedding import Embedder
-from index.reports import Status
+from index.reports import Spent, Status
 from index.server import capital
 from index.settings import Settings
 from index.snapshot import Snapshot
+from index.spending import FILE, Spending
 from index.store import FOLDER
 
 
@@ -37,7 +39,16 @@ def status(known: Snapshot, settings: Settings, embedder: Embedder) -> Status:
         bytes=_bytes(settings.data_folder),
         due=due(known, embedder, settings),
         vectors=_vectors(known, settings),
+        writer=settings.llm,
+        spent=_spent(settings) if settings.llm else None,
     )
+
+
+def _spent(settings: Settings) -> Spent | None:
+    """What the language model took today; None where that cannot be read, which the doctor tells."""
+    with suppress(sqlite3.Error, OSError):
+        return Spending(settings.data_folder / FILE, settings).today()
+    return None
 
 
 def _vectors(known: Snapshot, settings: Settings) -> str:
