@@ -96,6 +96,7 @@ def edited(sentence: str, quote: str) -> str:
         _undenied(mine, theirs, changes)
         or _longer(mine, changes, other)
         or _undergone(mine, theirs, added)
+        or _exchanged(mine, theirs, changes)
         or _moved(mine, theirs, changes)
     )
 
@@ -142,6 +143,12 @@ def _follows(theirs: Sequence[str], verb: str, after: Sequence[str]) -> bool:
         return False
     rest = theirs[theirs.index(verb) + 1 :]
     return "by" not in rest[:1] and next((word for word in rest if word not in STOPWORDS), None) == next_
+
+
+def _exchanged(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
+    """Two stretches, each in the place of the other."""
+    swapped = [(tuple(theirs[a:b]), tuple(mine[c:d])) for kind, a, b, c, d in changes if kind == "replace"]
+    return next((" ".join(new) for old, new in swapped if (new, old) in swapped), "")
 
 
 def _moved(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
