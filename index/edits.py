@@ -16,6 +16,8 @@ from index.words import NUMBERS, STOPWORDS, WORD, fold, stem
 
 NEARLY = 0.75
 """Share of a sentence's words that the quote has in the same order, from which it is nearly the quote."""
+HALF = 0.5
+"""The same share, from which two stretches may be seen to have changed places."""
 _HE = frozenset("he him his himself".split())
 _SHE = frozenset("she her hers herself".split())
 _FREE = frozenset(
@@ -42,7 +44,9 @@ _DOUBTING = frozenset(
         apparently supposed supposedly possible possibly probable probably planned proposed expected believed
         thought considered tentative preliminary potential potentially""".split(),
     )
-) | frozenset("may might could would should".split())
+) | frozenset("may might could would should will shall".split())
+_LINKING = frozenset(map(stem, "result consequence response reason cause return effect".split()))
+_RELATIVE = frozenset("who which whose that".split())
 _ONE_OF = tuple(
     frozenset(word if word in STOPWORDS else stem(word) for word in line.split())
     for line in (
@@ -56,8 +60,6 @@ _ONE_OF = tuple(
     )
 )
 """Words of which one can not stand for another."""
-_PHRASE = 4
-"""Words before another one among which the preposition of its phrase is looked for."""
 _ADDED = 5
 """Words in a row that are not the quote's, from which something was added, however little they say each."""
 _BE = frozenset("is are was were be been being".split())
@@ -85,17 +87,20 @@ def edited(sentence: str, quote: str) -> str:
         if these & own.keys() and those & other.keys() and not these & other.keys():
             return " ".join(sorted(these & own.keys()))
     matcher = SequenceMatcher(None, theirs, mine, autojunk=False)
-    if sum(block.size for block in matcher.get_matching_blocks()) < NEARLY * len(mine):
-        return ""
+    share = sum(block.size for block in matcher.get_matching_blocks()) / max(1, len(mine))
     changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
+    if share < NEARLY:
+        return _exchanged(mine, theirs, changes) if share >= HALF else ""
     added = [word for _, _, _, first, last in changes for word in mine[first:last]]
     small = [w for w in added if w not in other and (w in _EMPTY or (w in STOPWORDS and w not in _FREE))]
+    small += [word for word in added if word in _LINKING and own[word] >= other[word]]
     if small:
         return " ".join(small)
     return (
         _undenied(mine, theirs, changes)
         or _longer(mine, changes, other)
         or _undergone(mine, theirs, added)
+        or _cut_short(mine, theirs, changes)
         or _exchanged(mine, theirs, changes)
         or _moved(mine, theirs, changes)
     )
@@ -105,10 +110,10 @@ def _undenied(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Cha
     """A "not" or a doubt that is left out within what stays, or a word in the place of its like."""
     for _, start, end, first, last in changes:
         old, new = theirs[start:end], mine[first:last]
-        short = first > 0 and last < len(mine) and end - start <= 2
+        short = first > 0 and last < len(mine) and end - start <= 3
         for word in old if short else ():
             lost = theirs.count(word) > mine.count(word)
-            if lost and (word in _DENYING or (word in _DOUBTING and not _DOUBTING & set(new))):
+            if lost and (word in _DENYING or (word in _DOUBTING and not (_DOUBTING | {"to"}) & set(new))):
                 return word
         if len(old) == len(new):
             for one, other in zip(old, new, strict=True):
@@ -120,7 +125,8 @@ def _undenied(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Cha
 def _longer(mine: Sequence[str], changes: Sequence[_Change], other: Mapping[str, int]) -> str:
     """A run of words that the quote has not: each may be small, together they say something."""
     for _, _, _, first, last in changes:
-        if last - first >= _ADDED and not any(w in other for w in mine[first:last] if w not in STOPWORDS):
+        said = [word for word in mine[first:last] if word not in STOPWORDS]
+        if last - first >= _ADDED and 2 * sum(word in other for word in said) <= len(said):
             return " ".join(mine[first:last])
     return ""
 
@@ -145,6 +151,15 @@ def _follows(theirs: Sequence[str], verb: str, after: Sequence[str]) -> bool:
     return "by" not in rest[:1] and next((word for word in rest if word not in STOPWORDS), None) == next_
 
 
+def _cut_short(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
+    """What a preposition stood before is left out with a clause of its own: another thing follows it now."""
+    for kind, start, end, first, last in changes:
+        inside = kind == "delete" and first > 0 and last < len(mine)
+        if inside and theirs[start - 1] in _PLACING and _RELATIVE & set(theirs[start:end]):
+            return " ".join(mine[first - 1 : first + 1])
+    return ""
+
+
 def _exchanged(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
     """Two stretches, each in the place of the other."""
     swapped = [(tuple(theirs[a:b]), tuple(mine[c:d])) for kind, a, b, c, d in changes if kind == "replace"]
@@ -153,31 +168,23 @@ def _exchanged(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Ch
 
 def _moved(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
     """Words of meaning of the quote in another place, where no small word shows that it is put otherwise."""
+    added = Counter(w for c in changes for w in mine[c[3] : c[4]] if w in _PLACING)
+    gone = Counter(w for c in changes for w in theirs[c[1] : c[2]] if w in _PLACING)
     inner = [change for change in changes if change[3] != change[4] or 0 < change[3] < len(mine)]
-    added = Counter(w for c in inner for w in mine[c[3] : c[4]] if w in _PLACING)
-    gone = Counter(w for c in inner for w in theirs[c[1] : c[2]] if w in _PLACING)
-    if added != gone:
+    if added not in (gone, Counter(w for c in inner for w in theirs[c[1] : c[2]] if w in _PLACING)):
         return ""
+    removed = {tuple(theirs[change[1] : change[2]]) for change in changes}
     for _, _, _, first, last in changes:
+        block = tuple(mine[first:last])
         at_end = first == 0 or last == len(mine)
-        if at_end and _SAYING & set(mine[first:last]):
+        if (at_end and _SAYING & set(block)) or (
+            block in removed and (at_end or _PLACING.issuperset(block[:1]))
+        ):
             continue
-        for place in range(first, last):
-            word = mine[place]
-            if word in STOPWORDS or word in _SAYING or word not in theirs:
-                continue
-            where = _before(mine, place)
-            if not where or where not in {
-                _before(theirs, at) for at, other in enumerate(theirs) if other == word
-            }:
+        for word in block:
+            if word not in STOPWORDS and word not in _SAYING and word in theirs:
                 return word
     return ""
-
-
-def _before(words: Sequence[str], place: int) -> str:
-    """The preposition of the phrase that a word is in, as far as its place tells."""
-    near = words[max(0, place - _PHRASE) : place]
-    return next((word for word in reversed(near) if word in _PLACING), "")
 
 
 def _words(text: str) -> list[str]:
