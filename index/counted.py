@@ -67,7 +67,9 @@ def _has_figure(figure: Figure, part: Statement, quote: Statement) -> bool:
     same = [
         other
         for other in alike
-        if other.range == figure.range and _bound_holds(figure, other) and _same_thing(figure, other, quote)
+        if other.range == figure.range
+        and _bound_holds(figure, other)
+        and (_same_thing(figure, other, quote) or _around(figure, part) & set(map(stem, other.unit)))
     ]
     if not same:
         return False

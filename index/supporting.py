@@ -16,6 +16,7 @@ from datetime import date
 
 from index.embedding import BundledEmbedder
 from index.holding import Fault, Found, faults
+from index.languages import denies
 from index.likening import stand_in
 from index.statements import statement, written_large
 from index.types import Citation
@@ -35,10 +36,22 @@ FORM = re.compile(
 """What no plain sentence has: addresses, mentions, markup."""
 _JOINTS = re.compile(r";\s+|,?\s+(?:and|while|but|whereas)\s+(?=\S+\s+\S+)|,\s+(?=(?:which|who)\s)", re.I)
 _SOURCE = re.compile(
-    r"^(?:according\s+to\s+(?P<a>[^,]{2,60}),\s*|(?P<b>[^,]{2,40}?)\s+(?:reports?|reported|writes|wrote)\s+(?:that\s+)?"
-    r"(?=\S))|,?\s+(?:according\s+to|as\s+reported\s+by|reports?)\s+(?P<c>[^,]{2,60}?)(?=[.,]?\s*$)",
+    r"^(?:according\s+to\s+(?P<a>[^,;]{2,60}(?:,[^,;]{2,40}){0,3}?),\s*(?=[A-Z\d])"
+    r"|(?P<b>[^;]{2,60}?)\s+(?:reports?|reported|writes?|wrote)\s+(?:that\s+)?(?=\S))"
+    r"|,?\s+(?:according\s+to|as\s+reported\s+by|reports?)\s+(?P<c>[^;]{2,80}?)(?=[.,]?\s*$)"
+    r"|,\s+(?P<d>[^;]{2,60}?)\s+(?:reports?|reported)(?=[.,]?\s*$)",
     re.I,
 )
+_FRAME = re.compile(
+    r"^(?:(?:one|another|a\s+(?:second|third|fourth|different|further)|the\s+(?:other|first|second)|other)"
+    r"(?:\s+(?:quotes?|sources?|articles?|reports?|outlets?))?"
+    r"|the\s+(?:evidence|quotes?|sources?|articles?))\s+(?:says?|states?|reports?)\s+(?:that\s+)?(?=\S)",
+    re.I,
+)
+"""Words that only tell that somebody here says so: "Another source says that"."""
+_YES_OR_NO = re.compile(r"^(yes|no)\b[,:;]?\s+(?=[A-Z])", re.I)
+_SPACED = re.compile(r"\s+(?=[,.;:!?)\]](?:\s|$))|(?<=[(\[])\s+|``\s*|\s*''")
+"""Blanks before marks, and quotation marks of typesetters, as some web pages have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +125,10 @@ class Checker:
         return min(found.values(), key=len), tuple(place for place in own if not found[place])
 
     def _by_one(self, part: str, quote: Quote) -> list[Found]:
-        large = written_large(f"{quote.text}\n{part}")
+        text = _SPACED.sub("", quote.text)
+        large = written_large(f"{text}\n{part}")
         mine = statement(part, quote.published, large)
-        return faults(mine, statement(quote.text, quote.published, large), self._like, stems(quote.outlet))
+        return faults(mine, statement(text, quote.published, large), self._like, stems(quote.outlet))
 
     def _like(self, word: str, others: Sequence[str]) -> str | None:
         return stand_in(word, others, self._embedder.words)
@@ -126,17 +140,31 @@ class Checker:
 
 
 def _without_source(sentence: str, quotes: Sequence[Quote]) -> tuple[str, Sequence[int]]:
-    """The sentence without the outlet that it names as its source, and the places of that outlet's quotes."""
+    """The sentence without the outlets that it names as its sources, and the places of their quotes."""
     every = range(len(quotes))
-    match = _SOURCE.search(sentence)
+    told = _FRAME.sub("", sentence)
+    answer = _YES_OR_NO.match(told)
+    if answer and (answer[1].lower() == "no") == (denies(told[answer.end() :], "en") is True):
+        told = told[answer.end() :]
+    match = _SOURCE.search(told)
     if match is None:
-        return sentence, every
-    named = fold(next(part for part in match.groupdict().values() if part)).removeprefix("the ").strip()
-    own = [place for place in every if named == fold(quotes[place].outlet).removeprefix("the ").strip()]
-    if not named or not own:
-        return sentence, every
-    rest = (sentence[: match.start()] + " " + sentence[match.end() :]).strip()
-    return rest[:1].upper() + rest[1:], own
+        return _large(told), every
+    named = {_bare(each) for part in match.groupdict().values() if part for each in _AND.split(part)} - {""}
+    own = [place for place in every if _bare(quotes[place].outlet) in named]
+    if not named or {_bare(quotes[place].outlet) for place in own} != named:
+        return _large(told), every
+    return _large((told[: match.start()] + " " + told[match.end() :]).strip()), own
+
+
+_AND = re.compile(r",?\s+and\s+|,\s*")
+
+
+def _bare(outlet: str) -> str:
+    return fold(outlet).removeprefix("the ").strip(" .")
+
+
+def _large(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _parts(sentence: str) -> list[str]:

@@ -48,12 +48,14 @@ _COMING = re.compile(
 def denied_otherwise(found: Pairing) -> str:
     """A word that is denied in one, and its counterpart not in the other."""
     mine, theirs = _denied(found.part), _denied(found.quote)
-    for own, other in found.pairs:
-        if (own.start in mine) != (other.start in theirs):
-            return own.text
-    said = negatives(found.part.tokens)
-    if said and not negatives(found.quote.tokens):
-        return said[0].text
+    every_mine, every_their = frozenset().union(*mine), frozenset().union(*theirs)
+    for denied in mine:
+        if not any(own.start in denied and other.start in every_their for own, other in found.pairs):
+            return found.part.text[min(denied, default=0) :].split()[0]
+    for denied in theirs:
+        first = min((pair for pair in found.pairs if pair[1].start in denied), key=_place, default=None)
+        if first is not None and first[0].start not in every_mine:
+            return first[0].text
     for token in found.missing:
         for other in found.quote.content:
             if not token.name and not other.name and opposite(token.text.lower(), other.text.lower()):
@@ -61,13 +63,17 @@ def denied_otherwise(found: Pairing) -> str:
     return ""
 
 
-def _denied(statement: Statement) -> frozenset[int]:
-    """Starts of the words that a "not" before them denies: the nearest one of meaning in its clause."""
-    found = set()
+def _place(pair: tuple[Token, Token]) -> int:
+    return pair[1].start
+
+
+def _denied(statement: Statement) -> list[frozenset[int]]:
+    """Of each "not", the starts of the words that it denies: those of meaning close after it."""
+    found = []
     for denial in negatives(statement.tokens):
         after = [t for t in statement.tokens if t.start > denial.start and t.clause == denial.clause]
-        found |= {token.start for token in after[:NEAR] if token.content and not token.name}
-    return frozenset(found)
+        found.append(frozenset(t.start for t in after[:NEAR] if t.content and not t.name))
+    return found
 
 
 def other_degree(found: Pairing) -> str:
@@ -87,7 +93,8 @@ def other_degree(found: Pairing) -> str:
     strict = _DEGREE - _LOOSE - _bounds(quote) - mine
     for _, other in found.pairs:
         place = places[other.start]
-        left = [t.plain for t in order[max(0, place - 2) : place] if t.clause == other.clause]
+        reach = 3 if any(t.plain == "of" for t in order[max(0, place - 2) : place]) else 2  # "some of the"
+        left = [t.plain for t in order[max(0, place - reach) : place] if t.clause == other.clause]
         if strict.intersection(left):
             return min(strict.intersection(left))
     return ""

@@ -29,7 +29,13 @@ def misplaced(both: Both) -> str:
             return own.text
         if own.stem in _SAID or own.spoken == other.spoken:
             continue
-        only_speaks = other.spoken and quote.speaker and mine.slots[own.start] == "" and not mine.speaks(own)
+        only_speaks = (
+            other.spoken
+            and any(not told.spoken for _, told in both.found.pairs)
+            and quote.speaker
+            and mine.slots[own.start] == ""
+            and not mine.speaks(own)
+        )
         if only_speaks or (own.spoken and not theirs.speaks(other)):
             return own.text
     return ""
@@ -63,7 +69,7 @@ def rival(both: Both) -> str:
                 continue
             before = mine.place(own) < mine.place(beside)
             for token in _of_its_kind(other, there, both):
-                if token.stem != own.stem and (token.start < told.start) == before:
+                if (token.start < told.start) == before:
                     return f"{token.text} for {own.text}"
     return ""
 
@@ -71,10 +77,12 @@ def rival(both: Both) -> str:
 def _of_its_kind(name: Token, segment: int, both: Both) -> list[Token]:
     """The names of a stretch that the part does not have, of the same kind and in the same kind of phrase."""
     theirs, held, names = both.theirs, both.found.held, both.found.quote.names
+    told = {token.stem for token in both.found.part.tokens}
     return [
         token
         for token in names
         if token.start not in held
+        and token.stem not in told
         and not token.spoken
         and theirs.segment(token.start) == segment
         and country(token) == country(name)
