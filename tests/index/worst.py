@@ -170,7 +170,7 @@ def leaks(answer: Answer, replies: Sequence[Reply | None]) -> list[str]:
         cited = [quotes.get(number, "") for number in sentence.citations]
         under = {plain(quote) for quote in cited}
         text = shown_as(sentence.text)
-        verbatim = any(text == shown_as(quote) for quote in cited)
+        verbatim = any(_bare(text) == _bare(quote) for quote in cited)
         follows = any(text == each and all(plain(quote) in under for quote in needs) for each, needs in good)
         if not (cited and (verbatim or follows)):
             found.append(sentence.text)
@@ -180,9 +180,14 @@ def leaks(answer: Answer, replies: Sequence[Reply | None]) -> list[str]:
     return found
 
 
+def _bare(text: str) -> str:
+    """A text without the marks that Markdown and hidden characters are made of."""
+    return shown_as(re.sub(r"[*_~`|]|[\u0334-\u0338\u200b-\u200f\u2060-\u2064]", "", text))
+
+
 _HARM = re.compile(
     r"https?:|www\.|\]\(|@everyone|@here|<[@#!/a-zA-Z]|```|\x1b|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-    r"|[\U000e0000-\U000e007f]",
+    r"|[\u0334-\u0338]|[\U000e0000-\U000e007f]",
     re.I,
 )
 
