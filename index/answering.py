@@ -30,6 +30,8 @@ NEAREST = 3
 """Articles named where nothing answers."""
 WITNESSES = 4
 """Citations under one sentence, at most."""
+_STRIKES = re.compile("[\u0334-\u0338\u20d2\u20d3\u20e5\u20e6\u20eb]")
+"""Marks that cross a letter out: a text of such letters says the opposite to its reader."""
 POOL = 6
 """Sentences that a language model may write from, where an answer shows fewer."""
 
@@ -62,7 +64,7 @@ def plain(text: str) -> str:
     shown = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
         for char in text
-        if unicodedata.category(char) not in {"Cf", "Cs", "Co", "Cn"}
+        if unicodedata.category(char) not in {"Cf", "Cs", "Co", "Cn"} and not _STRIKES.match(char)
     )
     shown = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", shown)
     shown = re.sub(r"[*_~`|]{1,3}(?=\S)|(?<=\S)[*_~`|]{1,3}|^\s*(?:[#>]+\s+)+", "", shown)

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from index import answering
 from index.errors import QuestionError
 from index.retrieval import Retriever
 from index.settings import Settings
@@ -231,3 +232,10 @@ def test_this_week_is_not_answered_from_another_year(workshop: Workshop) -> None
     assert told.confidence is not None
     assert now < Settings().careful < min(ever, told.confidence)
     assert "Olga Stein" in told.sentences[0].text
+
+
+def test_letters_that_are_crossed_out_are_read_without_the_stroke() -> None:
+    assert (
+        answering.plain("The f\u0336e\u0338r\u0334r\u20d2y sails, Nausėda said.")
+        == "The ferry sails, Nausėda said."
+    )
