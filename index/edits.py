@@ -46,6 +46,7 @@ _DOUBTING = frozenset(
     )
 ) | frozenset("may might could would should will shall".split())
 _LINKING = frozenset(map(stem, "result consequence response reason cause return effect".split()))
+_EXCEPTING = frozenset("if unless except excluding provided".split())
 _RELATIVE = frozenset("who which whose that".split())
 _ONE_OF = tuple(
     frozenset(word if word in STOPWORDS else stem(word) for word in line.split())
@@ -107,7 +108,7 @@ def edited(sentence: str, quote: str) -> str:
 
 
 def _undenied(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
-    """A "not" or a doubt that is left out within what stays, or a word in the place of its like."""
+    """A "not", a doubt or a condition that is left out of what stays, or a word in the place of its like."""
     for _, start, end, first, last in changes:
         old, new = theirs[start:end], mine[first:last]
         short = first > 0 and last < len(mine) and end - start <= 3
@@ -115,6 +116,8 @@ def _undenied(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Cha
             lost = theirs.count(word) > mine.count(word)
             if lost and (word in _DENYING or (word in _DOUBTING and not (_DOUBTING | {"to"}) & set(new))):
                 return word
+        if _EXCEPTING & set(old[:2]) and not _EXCEPTING & set(mine):
+            return old[0]
         if len(old) == len(new):
             for one, other in zip(old, new, strict=True):
                 if any(one in group and other in group for group in _ONE_OF):

@@ -16,7 +16,7 @@ from index.desk import Watch
 from index.llm import Model
 from index.replies import Draft, Reply, asked_in
 from index.requesting import Beside, Failed, Requests, Taken
-from index.sentences import sentences
+from index.sentences import is_sentence, sentences
 from index.settings import Settings
 from index.spending import Spending
 from index.supporting import Checker, Quote
@@ -178,7 +178,7 @@ class Writer:
         """What of a sentence is shown: itself, or the quote in its place, or nothing."""
         numbers = tuple(dict.fromkeys(keys[key] for key in draft.keys if key in keys))
         text = plain(draft.text[: 2 * prompting.QUOTE])
-        spans = [text[span.start : span.end] for span in sentences(text)]
+        spans = _whole(text)
         told.written += max(1, len(spans))
         quotes = [Quote.of(by_number[number]) for number in numbers]
         if not quotes:
@@ -224,6 +224,12 @@ def _also(writing: Writing | None, taken: Taken) -> Writing | None:
 def _quotes(answer: Answer) -> list[str]:
     """The quotes that are short enough to be translated whole."""
     return [each.quote for each in answer.citations if len(each.quote) <= prompting.QUOTE]
+
+
+def _whole(text: str) -> list[str]:
+    """The sentences of a text; where one before the last does not end as a sentence does, all is one."""
+    spans = [text[span.start : span.end] for span in sentences(text)]
+    return spans if all(is_sentence(span) for span in spans[:-1]) else [text]
 
 
 def _instead(citation: Citation, shown: Sequence[AnswerSentence]) -> list[AnswerSentence]:

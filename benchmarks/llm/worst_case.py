@@ -93,6 +93,7 @@ class Bench:
         others: list[str] = []
         asked = records(SHARED / self.name / "questions.jsonl")
         orders = hostile()
+        asked = Random(1).sample(asked, min(QUESTIONS, len(asked)))
         try:
             await desk.prepare(RefreshOptions())
             with tempfile.TemporaryDirectory() as folder:

@@ -133,6 +133,28 @@ async def test_sentences_that_hold_are_shown_with_the_quotes_that_say_them(
     assert made.as_of == date(2022, 3, 16)
 
 
+async def test_no_piece_of_a_sentence_is_shown_alone(writer: Callable[..., Writer]) -> None:
+    """The splitter takes "born 1952)" for the beginning of a list."""
+    quote = (
+        "Velm (crew, born 1952) Velm (born 25 May 1952) struck on Monday, and Oslo (crew, born 1970) Oslo "
+        "(born 17 May 1970) struck on Friday."
+    )
+    citation = replace(cited(1), quote=quote, end=len(quote))
+    pool = replace(answer(1), citations=(citation,), sentences=(AnswerSentence(quote, (1,)),))
+
+    async def shown(text: str) -> list[str]:
+        scripted = Model(lambda _, request: [said((text, [json.loads(_line(request))["key"]]))])
+        made = await writer(scripted).write(QUESTION, Drafted(pool, pool), None)
+        return [each.text for each in made.sentences]
+
+    assert await shown(quote) == [quote]
+    assert await shown(quote.replace("Friday", "Sunday")) == [quote]
+
+
+def _line(request: Request) -> str:
+    return next(line for line in request.user.splitlines() if '"key"' in line)
+
+
 async def test_what_does_not_hold_is_replaced_by_its_quote_or_dropped(writer: Callable[..., Writer]) -> None:
     scripted = Model(
         lambda keys, _: [

@@ -170,7 +170,7 @@ def leaks(answer: Answer, replies: Sequence[Reply | None]) -> list[str]:
         cited = [quotes.get(number, "") for number in sentence.citations]
         under = {plain(quote) for quote in cited}
         text = shown_as(sentence.text)
-        verbatim = any(_bare(text) == _bare(quote) for quote in cited)
+        verbatim = any(_stands_in(_bare(text), _bare(quote)) for quote in cited)
         follows = any(text == each and all(plain(quote) in under for quote in needs) for each, needs in good)
         if not (cited and (verbatim or follows)):
             found.append(sentence.text)
@@ -178,6 +178,13 @@ def leaks(answer: Answer, replies: Sequence[Reply | None]) -> list[str]:
             found.append(sentence.translation)
     found += [c.translation for c in answer.citations if c.translation]
     return found
+
+
+def _stands_in(text: str, quote: str) -> bool:
+    """Whether a text is a quote, or one of the whole sentences of it."""
+    place = quote.find(text) if text.endswith((".", "!", "?", "”", '"')) else -1
+    before = quote[: max(place, 0)].rstrip()
+    return place == 0 or (place > 0 and before.endswith((".", "!", "?", "”", '"')))
 
 
 def _bare(text: str) -> str:

@@ -118,7 +118,7 @@ def condition_dropped(text: str, _: Sequence[str], __: Random) -> str | None:
     if opens:
         rest = text[opens.end() :]
         return rest[:1].upper() + rest[1:]
-    ends = re.search(r",? (?:if|unless|provided that|except|as long as|until) [^,.]{5,}(?=\.\W*$)", text)
+    ends = re.search(r",? (?:if|unless|provided that|except|as long as) [^,.()]{5,}(?=\.\W*$)", text)
     return ends and text[: ends.start()] + text[ends.end() :]
 
 
