@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from index.errors import WriterAway, WriterRefused
 from index.llm import Model, Piece, Request
 from index.llms import open_model
+from index.reports import RefreshOptions
 from index.secret import Secret
 from index.settings import Settings
+from index.types import Answer, Question
 from tests.index import llm_process
+from tests.index.scripted_process import HALF, scripted_process
+from tests.index.workshop import Desk, write
+from tests.served import placed
 
 # One server for all of these, where the tests are spread over processes (--dist loadgroup).
 pytestmark = pytest.mark.xdist_group("language model")
@@ -70,3 +77,73 @@ async def test_a_server_that_is_killed_in_the_middle_is_away(language_model: Set
             server.process.kill()
             with pytest.raises(WriterAway, match="in the middle"):
                 [piece async for piece in reply]
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """A desk on a small corpus, whose answers a model writes."""
+    opened: list[Desk] = []
+    write(tmp_path / "corpus" / "strike.md", STRIKE, title="Ferry strike", source="Gazette")
+
+    def make(settings: Settings) -> Desk:
+        made = Desk(placed(replace(settings, corpus=tmp_path / "corpus", data=tmp_path / "data")))
+        opened.append(made)
+        made(made.desk.refresh, RefreshOptions())
+        return made
+
+    yield make
+    for each in opened:
+        each.close()
+
+
+STRIKE = "Anna Holm led the strike of the ferry crew in Velm on Monday."
+WHO = Question("Who led the strike of the ferry crew in Velm?")
+
+
+async def whole(desk: Desk) -> tuple[Answer, list[Answer]]:
+    """An answer, and what was seen of it on the way."""
+    seen: list[Answer] = []
+    return await desk.desk.ask(WHO, seen.append), seen
+
+
+def test_a_question_is_answered_by_a_real_model_or_in_the_articles_words(
+    language_model: Settings, asking: Callable[..., Desk]
+) -> None:
+    desk = asking(replace(language_model, llm_timeout=60))
+    answer, seen = desk(whole, desk)
+    assert answer.writing is not None
+    assert answer.writing.silence in {"", "unusable", "late"}  # so small a model hardly writes what holds
+    assert answer.writing.tokens_in > 200
+    assert {sentence.text for each in (*seen, answer) for sentence in each.sentences} == {STRIKE}
+    assert answer.citations[0].quote == STRIKE
+    spent = desk(desk.desk.status).spent
+    assert spent.tokens >= answer.writing.tokens_in
+
+
+def test_a_server_that_is_killed_in_mid_answer_leaves_the_articles_words(
+    asking: Callable[..., Desk],
+) -> None:
+    """The first sentence has been seen; then the process is gone, with all of its connections."""
+    with scripted_process(HALF) as server:
+        desk = asking(Settings(llm="openai-like:scripted", llm_url=server.url))
+        seen: list[Answer] = []
+
+        def watch(partial: Answer) -> None:
+            seen.append(partial)
+            server.process.kill()
+
+        answer = desk(desk.desk.ask, WHO, watch)
+    assert [sentence.text for sentence in seen[0].sentences] == [STRIKE]
+    assert answer.writing is not None
+    assert answer.writing.silence == "away"
+    assert answer.writer == "extractive"
+    assert [sentence.text for sentence in answer.sentences] == [STRIKE]
+    assert answer == replace(desk.ask(WHO.text, plain=True), seconds=answer.seconds, writing=answer.writing)
+
+
+def test_a_server_that_was_never_there_leaves_them_too(asking: Callable[..., Desk]) -> None:
+    desk = asking(Settings(llm="openai-like:scripted", llm_url="http://127.0.0.1:9/v1"))
+    answer, _ = desk(whole, desk)
+    assert answer.writing is not None
+    assert (answer.writing.silence, answer.writing.tokens_in) == ("away", 0)
+    assert answer.sentences[0].text == STRIKE
