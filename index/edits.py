@@ -176,13 +176,12 @@ def _moved(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change
     inner = [change for change in changes if change[3] != change[4] or 0 < change[3] < len(mine)]
     if added not in (gone, Counter(w for c in inner for w in theirs[c[1] : c[2]] if w in _PLACING)):
         return ""
-    removed = {tuple(theirs[change[1] : change[2]]) for change in changes}
+    removed = [f" {' '.join(theirs[change[1] : change[2]])} " for change in changes]
     for _, _, _, first, last in changes:
         block = tuple(mine[first:last])
         at_end = first == 0 or last == len(mine)
-        if (at_end and _SAYING & set(block)) or (
-            block in removed and (at_end or _PLACING.issuperset(block[:1]))
-        ):
+        whole = any(f" {' '.join(block)} " in old for old in removed)
+        if (at_end and _SAYING & set(block)) or (whole and (at_end or _PLACING.issuperset(block[:1]))):
             continue
         for word in block:
             if word not in STOPWORDS and word not in _SAYING and word in theirs:

@@ -184,7 +184,8 @@ def _stands_in(text: str, quote: str) -> bool:
     """Whether a text is a quote, or one of the whole sentences of it."""
     place = quote.find(text) if text.endswith((".", "!", "?", "”", '"')) else -1
     before = quote[: max(place, 0)].rstrip()
-    return place == 0 or (place > 0 and before.endswith((".", "!", "?", "”", '"')))
+    most = quote.endswith(text) and len(text) > 0.8 * len(quote)
+    return place == 0 or most or (place > 0 and before.endswith((".", "!", "?", "”", '"')))
 
 
 def _bare(text: str) -> str:
