@@ -86,7 +86,7 @@ class Requests:
             raise
         except FootnoteError as error:
             came = taken.read > 0
-            log.warning("The language model did not answer (%s).", type(error).__name__)
+            log.info("The language model did not answer (%s).", type(error).__name__)
             raise Failed("away") from None
         except Exception as error:  # a client library's own errors; their text may quote the prompt
             log.warning("The language model failed (%s).", type(error).__name__)
