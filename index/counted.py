@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from index.figures import Figure
-from index.spoken_dates import Spoken
+from index.spoken_dates import Spoken, spoken
 from index.statements import Statement
 from index.words import stem
 
 A_WEEK, A_MONTH = (7,), 28
 """Days from which a span is told broadly: "last week", "in March"."""
+_LIFE = re.compile(
+    r"(?P<name>[\w’'-]+),?\s*\(\s*(?:born\s+|b\.\s*)?(?P<born>[^()–—]{3,30}?)\s*[–—]\s*[^()]{3,60}\)"
+)
 AROUND = 4
 """Words on each side of a number by which it is told from another number."""
 _THE_ONE = frozenset("the this that which each every no any".split())
@@ -29,7 +34,19 @@ def other_figure(figure: Figure, part: Statement, quote: Statement) -> str:
 
 def other_day(day: Spoken, part: Statement, quote: Statement) -> str:
     """The day, where the quote does not have it, or has it of another event."""
+    life = life_of(part, quote)
+    if life and re.search(r"\bborn\b", part.text):
+        born = spoken(life) or spoken(f"in {life}")
+        return "" if any(_is_day(day, each) for each in born) else part.text[day.start : day.end]
     return "" if _has_day(day, part, quote) else part.text[day.start : day.end]
+
+
+def life_of(part: Statement, quote: Statement) -> str:
+    """When somebody of whom both tell was born, as in "Anna Holm (1577 – 1653)"; else empty."""
+    for match in _LIFE.finditer(quote.text):
+        if re.search(rf"\b{re.escape(match['name'])}\b", part.text):
+            return match["born"]
+    return ""
 
 
 def _has_day(day: Spoken, part: Statement, quote: Statement) -> bool:

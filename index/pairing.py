@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from index.counted import life_of
 from index.matching import Likeness
 from index.statements import Statement, Token
 from index.words import countries, fold, stem
@@ -85,13 +86,15 @@ def paired(part: Statement, quote: Statement, likeness: Likeness, besides: froze
                 ),
             )
             pairs.append((token, best))
-        elif token.stem not in small and token.stem not in besides and not _says_nothing(token, part):
+        elif token.stem not in small and token.stem not in besides and not _says_nothing(token, part, quote):
             missing.append(token)
     return Pairing(part, quote, tuple(pairs), tuple(missing))
 
 
-def _says_nothing(token: Token, part: Statement) -> bool:
+def _says_nothing(token: Token, part: Statement, quote: Statement) -> bool:
     """Whether a word can be left out of account: others look at what denies, or says who says so."""
+    if token.plain == "born" and life_of(part, quote):
+        return True  # the day is held against that of the birth
     if token.name:
         return False
     if _CONTRACTED.search(token.text) or token.stem in FREE:

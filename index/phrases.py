@@ -20,7 +20,7 @@ _PASSIVE = re.compile(
 )
 _RECEIVING = re.compile(r"\b(?P<verb>receiv\w+|gets?|got|getting)\b(?:.{0,80}?\b(?P<by>from)\b)?", re.I)
 _BEING = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|not\s+|also\s+)?$", re.I)
-_SEGMENT = re.compile(r"[,;:()]\s|\s[–—-]\s|\s(?:and|while|but|whereas)\s")
+_SEGMENT = re.compile(r"[,;:()]\s|\s(?=\()|\s[–—-]\s|\s(?:and|while|but|whereas)\s")
 _JOINED = re.compile(r"\b(?:and|or)\b|&")
 PREPOSITIONS = frozenset(
     """in on at of to from for with by before after until since during against into onto over under above

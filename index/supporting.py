@@ -22,7 +22,7 @@ from index.statements import statement, written_large
 from index.types import Citation
 from index.words import WORD, fold, stems
 
-NEAR = 0.55
+NEAR = 0.4
 """Cosine of a sentence with the quotes that it rests on, below which it says something else."""
 LONGEST = 400
 """Characters of a sentence."""

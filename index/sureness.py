@@ -41,7 +41,8 @@ _PAST = re.compile(r"\b(?:was|were|had|did|has|have|already|currently)\b", re.I)
 _DONE = re.compile(r"\b(?:was|were|had|did|has|already)\b", re.I)
 _HELPED = re.compile(r"\b(?:is|are|was|were|be|been|being|to|has|have|had)\s+(?:\w+ly\s+|not\s+)?$", re.I)
 _COMING = re.compile(
-    r"\b(?:will|would|shall|(?:is|are)\s+(?:to|due|about|set|going)|plans?|expects?|intends?)\b", re.I
+    r"\b(?:will|would|shall|(?:is|are)\s+(?:\w+ly\s+)?(?:to|due|about|set|going)|plans?|expects?|intends?)\b",
+    re.I,
 )
 
 
@@ -71,6 +72,8 @@ def _denied(statement: Statement) -> list[frozenset[int]]:
     """Of each "not", the starts of the words that it denies: those of meaning close after it."""
     found = []
     for denial in negatives(statement.tokens):
+        if statement.text[denial.end : denial.end + 1] in set(".!?"):
+            continue  # "No. Voters have", which answers what was asked before
         after = [t for t in statement.tokens if t.start > denial.start and t.clause == denial.clause]
         found.append(frozenset(t.start for t in after[:NEAR] if t.content and not t.name))
     return found

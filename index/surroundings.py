@@ -123,7 +123,9 @@ def astray(both: Both) -> str:
     }
     for own, other in found.pairs:
         here = theirs.segment(other.start)
-        if not own.name or own.spoken or other.spoken or here in main or not theirs.slots[other.start]:
+        if not own.name or own.spoken or other.spoken or not theirs.slots[other.start]:
+            continue
+        if here in main or here > min(main, default=here):  # what comes after goes with it more often
             continue
         stretch = [token for token in found.quote.tokens if theirs.segment(token.start) == here]
         if _left(stretch, both, names=False) and stretch[0].plain not in PREPOSITIONS:
@@ -153,4 +155,5 @@ def _other_event(told: Spoken, main: set[int], both: Both) -> bool:
     stretch = [token for token in quote.tokens if theirs.segment(token.start) == here]
     following = next((t.plain for t in quote.tokens if theirs.segment(t.start) == here + 1), "")
     told_on = following in {"when", "where"}
-    return here not in main and len(_left(stretch, both, names=True)) > 1 and not told_on
+    left = _left(stretch, both, names=True)
+    return here not in main and len(left) > 1 and any(map(theirs.is_verb, left)) and not told_on

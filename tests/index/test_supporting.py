@@ -22,8 +22,9 @@ HURT = Quote(
 )
 SOLD = Quote("Karl Brandt sold the harbour to Greta Lund for 2.5 million euros in 2019, and may buy it back.")
 DENIED = Quote("Prosecutors accused the former mayor of taking bribes, but he has never admitted it.")
+BORN = Quote("Karl Brandt (3 May 1931 – 12 June 2004) was the first mayor of Velm.")
 GUESTS = Quote("Some of the ministers of Norway, Sweden and Denmark will meet in Tampere in June 2022.")
-QUOTES = (FERRY, HURT, SOLD, DENIED, GUESTS)
+QUOTES = (FERRY, HURT, SOLD, DENIED, GUESTS, BORN)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,8 @@ HOLDS = {
     "a source": "According to Gazette, the ferry crew of Velm will strike on Monday for higher pay.",
     "less of it": "The ferry crew of Velm will strike for higher pay.",
     "a synonym": "In Oslo, 30 people were killed and 40 wounded when Norway's oldest bridge fell.",
-    "one of two numbers": "When Norway's oldest bridge fell in Oslo, there were 40 injured people.",
+    "one of two numbers": "In Oslo, 30 people were killed when Norway's oldest bridge fell.",
+    "a birth": "Karl Brandt was born on 3 May 1931.",
     "passive": "The harbour was sold to Greta Lund by Karl Brandt for 2.5 million euros in 2019.",
     "another order": "In 2019, Karl Brandt sold the harbour to Greta Lund for 2.5 million euros.",
     "two quotes": "The ferry crew of Velm will strike on Monday, and 30 people were killed in Oslo.",
@@ -49,6 +51,8 @@ FAILS = {
     "figure, unit": "Karl Brandt sold the harbour to Greta Lund for 2.5 million dollars in 2019.",
     "figure, size": "Karl Brandt sold the harbour to Greta Lund for 2.5 billion euros in 2019.",
     "day": "The ferry crew of Velm will strike on 22 March 2022 for higher pay.",
+    "day, of the death": "Karl Brandt was born on 12 June 2004.",
+    "day, of somebody else": "Greta Lund was born on 3 May 1931.",
     "day, year": "Karl Brandt sold the harbour to Greta Lund for 2.5 million euros in 2018.",
     "name": "Karl Brandt sold the harbour to Viktor Stahl for 2.5 million euros in 2019.",
     "name, place": "In Bergen, 30 people were killed when Norway's oldest bridge fell.",
