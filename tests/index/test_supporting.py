@@ -99,6 +99,14 @@ def test_only_the_quotes_that_say_it_count(checker: Checker) -> None:
     assert checker.supports(HOLDS["less of it"], ()).faults == {"keys"}
 
 
+def test_an_outlet_may_be_called_like_an_address(checker: Checker) -> None:
+    quotes = [Quote(FERRY.text, FRIDAY, "Velm.COM")]
+    assert checker.supports(
+        "According to Velm.COM, the ferry crew of Velm will strike on Monday.", quotes
+    ).holds
+    assert not checker.supports("See Velm.com, the ferry crew of Velm will strike on Monday.", QUOTES).holds
+
+
 def test_another_outlet_is_no_source(checker: Checker) -> None:
     told = "According to Herald, the ferry crew of Velm will strike on Monday for higher pay."
     assert not checker.supports(told, QUOTES).holds
