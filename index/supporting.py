@@ -28,12 +28,15 @@ LONGEST = 400
 """Characters of a sentence."""
 MISSING = frozenset({"word", "name", "figure", "day"})
 """Faults that another quote may mend, for another part of the sentence."""
+WAYS = 6
+"""Ways to take a sentence apart that are tried."""
 SHORTEST = 3
 """Words of a part that is held against a quote by itself."""
 FORM = re.compile(
     r"https?:|www\.|://|[@<>`{}\[\]|\\]|\*\*|__|\b[\w-]+\.(?:com|org|net|io|gg|ru|info|example)\b", re.I
 )
 """What no plain sentence has: addresses, mentions, markup."""
+_ADDRESS = re.compile(r"https?:|www\.|\]\(", re.I)
 _JOINTS = re.compile(r";\s+|,?\s+(?:and|while|but|whereas)\s+(?=\S+\s+\S+)|,\s+(?=(?:which|who)\s)", re.I)
 _SOURCE = re.compile(
     r"^(?:according\s+to\s+(?P<a>[^,;]{2,60}(?:,[^,;]{2,40}){0,3}?),\s*(?=[A-Z\d])"
@@ -108,11 +111,12 @@ class Checker:
         if verbatim:
             return Verdict(by=verbatim)
         found, by = self._held(plain, quotes, own)
-        parts = _parts(plain)
-        if len(parts) > 1 and any(fault in MISSING for fault, _ in found):
-            each = [self._held(part, quotes, own) for part in parts]
-            if not any(faults for faults, _ in each):
-                found, by = [], tuple(sorted({place for _, places in each for place in places}))
+        if any(fault in MISSING for fault, _ in found):
+            for parts in _ways(plain):
+                each = [self._held(part, quotes, own) for part in parts]
+                if not any(faults for faults, _ in each):
+                    found, by = [], tuple(sorted({place for _, places in each for place in places}))
+                    break
         if not found and not self._near(plain, [quotes[place].text for place in by]):
             found = [("far", "")]
         return Verdict(tuple(found), () if found else by)
@@ -121,10 +125,15 @@ class Checker:
         self, part: str, quotes: Sequence[Quote], own: Sequence[int]
     ) -> tuple[list[Found], tuple[int, ...]]:
         """What is wrong by the quote that leaves fewest faults, and the quotes that leave none."""
-        found = {place: self._by_one(part, quotes[place]) for place in own}
+        found = {
+            place: [] if _same(part, quotes[place].text) else self._by_one(part, quotes[place])
+            for place in own
+        }
         return min(found.values(), key=len), tuple(place for place in own if not found[place])
 
     def _by_one(self, part: str, quote: Quote) -> list[Found]:
+        if _ADDRESS.search(quote.text):
+            return [("form", "an address in the quote")]  # shortened, it would lose what marks it as one
         text = _SPACED.sub("", quote.text)
         large = written_large(f"{text}\n{part}")
         mine = statement(part, quote.published, large)
@@ -176,10 +185,20 @@ def _large(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _parts(sentence: str) -> list[str]:
-    """What "and", "while" or ";" join, where each part is long enough to stand alone."""
-    parts = [part.strip(" ,") for part in _JOINTS.split(sentence)]
-    return parts if all(len(WORD.findall(part)) >= SHORTEST for part in parts) else [sentence]
+def _ways(sentence: str) -> list[list[str]]:
+    """The ways to read a sentence as several that "and", "while" or ";" join: as two, and as all of them.
+
+    Each part has to be long enough to stand alone.
+    """
+    joints = list(_JOINTS.finditer(sentence))
+    cuts = [[joint] for joint in joints] + ([joints] if len(joints) > 1 else [])
+    found = []
+    for way in cuts:
+        ends = [0, *(end for joint in way for end in joint.span()), len(sentence)]
+        parts = [sentence[a:b].strip(" ,") for a, b in zip(ends[::2], ends[1::2], strict=True)]
+        if all(len(WORD.findall(part)) >= SHORTEST for part in parts):
+            found.append(parts)
+    return found[:WAYS]
 
 
 def _same(first: str, second: str) -> bool:
@@ -187,6 +206,8 @@ def _same(first: str, second: str) -> bool:
 
 
 def _letters(text: str) -> str:
+    """The text without what may differ where a sentence opens or is quoted otherwise."""
+    text = text[:1].upper() + text[1:]
     return " ".join(text.translate(_QUOTES).split()).strip(" .\"'")
 
 
