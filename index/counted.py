@@ -55,6 +55,8 @@ def _has_day(day: Spoken, part: Statement, quote: Statement) -> bool:
     same = [other for other in others if _is_day(day, other)]
     if not same:
         return False
+    if any(_told_of_another(day, other, part, quote) for other in others if other not in same):
+        return False
     mine = _beside(day.start, day.end, part)
     best = max(len(mine & _beside(other.start, other.end, quote)) for other in same)
     for other in others:
@@ -66,6 +68,19 @@ def _has_day(day: Spoken, part: Statement, quote: Statement) -> bool:
         if len(theirs & _beside(same[0].start, same[0].end, quote)) > own:
             return False
     return True
+
+
+def _told_of_another(day: Spoken, other: Spoken, part: Statement, quote: Statement) -> bool:
+    """Whether the word that a day follows is the one that another day of the quote follows there."""
+    head = _head(day, part)
+    here = [_head(each, quote) for each in quote.days + quote.spoken_on if _is_day(day, each)]
+    return bool(head) and head == _head(other, quote) and head not in here
+
+
+def _head(day: Spoken, of: Statement) -> str:
+    """The stem of the last word of meaning before a day."""
+    before = [token for token in of.tokens if token.content and token.end <= day.start]
+    return before[-1].stem if before else ""
 
 
 def _is_day(mine: Spoken, theirs: Spoken) -> bool:
@@ -91,6 +106,8 @@ def _has_figure(figure: Figure, part: Statement, quote: Statement) -> bool:
     if not same:
         return False
     best = max(_fit(figure, other, part, quote) for other in same)
+    if not best and _around(figure, part) and all(_around(other, quote) for other in same):
+        return False
     for other in alike:
         if other.range == figure.range or _fit(figure, other, part, quote) <= best:
             continue

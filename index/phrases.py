@@ -33,8 +33,12 @@ _AUXILIARY = frozenset(
 ADVERBS = frozenset("also then not only never soon now still already first".split())
 _PAST = frozenset(
     """sent held met gave built bought brought kept left lost won paid rose fell grew spoke wrote flew fought
-    found ran saw sold shot spent struck taught threw withdrew drew broke chose came hit led made took
-    told""".split()
+    found ran saw sold shot spent struck taught threw withdrew drew broke chose came hit led made took told
+    lent drove beat bit blew caught cut dealt dug drank ate fed felt forbade forgot forgave froze got hid
+    hurt knew laid let lay meant overtook overthrew put quit read rode rang sang sank set shook shut slew
+    slid sought split spread stole stood stuck swam swept swore tore thought understood undertook went woke
+    wore wound began became bred burnt clung cost crept flung ground hung knelt leapt lit proved shone slept
+    spun spat swung wept""".split()
 )
 """Past forms that do not end with "ed"."""
 SPEAKING = re.compile(
@@ -51,7 +55,7 @@ _TELLING = re.compile(
     re.I,
 )
 """Those of them that stand right beside who speaks."""
-_TOLD_BY = re.compile(r"(?:according\s+to|by|said|says)\s+(?:(?!that\b)\S+\s+){0,4}$", re.I)
+_TOLD_BY = re.compile(r"(?:according\s+to|by|[,”\"’']\s*(?:said|says))\s+(?:(?!that\b)\S+\s+){0,4}$", re.I)
 _CLOSE = 40
 """Characters after a name within which it says something."""
 CONVERSE = frozenset(
@@ -89,6 +93,9 @@ class Phrases:
         """Whether a word stands bare before a verb, in its stretch."""
         if self.slots[token.start] != "" or self.place(token) > self.place(verb):
             return False
+        actor = self.antecedent(verb)
+        if actor is not None:
+            return token.start == actor.start or 0 <= actor.start - token.end <= 1
         here, there = self.segment(token.start), self.segment(verb.start)
         if here == there:
             return True
@@ -97,6 +104,16 @@ class Phrases:
         return 0 <= here == there - 1 and not any(
             self.slots[t.start] == "" and self.place(t) < self.place(verb) for t in others
         )
+
+    def antecedent(self, verb: Token) -> Token | None:
+        """Of a verb after "who" or "which", the word for which that stands; None for other verbs."""
+        tokens = self.statement.tokens
+        place = next(i for i, each in enumerate(tokens) if each.start == verb.start)
+        while place and tokens[place - 1].plain in _AUXILIARY | ADVERBS:
+            place -= 1
+        if not place or tokens[place - 1].plain not in {"who", "which"}:
+            return None
+        return next((each for each in reversed(tokens[: place - 1]) if each.content), None)
 
     def passive(self, verb: Token) -> bool:
         """Whether a form of "be" stands right before a verb."""

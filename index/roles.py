@@ -16,6 +16,8 @@ from index.statements import Token, country
 
 _THERE = frozenset("in at on near across".split())
 """Prepositions of where something is: who is there does not act."""
+_TURNS = frozenset("than from against over".split())
+"""Prepositions of which it matters what stands on which side, names or not: "more men than women"."""
 _NEAR = 3
 """Words of meaning on each side that make out a name's place."""
 Pair = tuple[Token, Token]
@@ -61,9 +63,9 @@ def _crossed(first: Pair, second: Pair, both: Both) -> bool:
     """Whether each of two words has the preposition of the other: "Poland in Madrid", "Madrid in Poland"."""
     own = both.mine.slots[first[0].start], both.mine.slots[second[0].start]
     their = both.theirs.slots[first[1].start], both.theirs.slots[second[1].start]
-    named = first[0].name or second[0].name
+    named = first[0].name or second[0].name or _TURNS & {*own}
     spoken = first[0].spoken or second[0].spoken
-    return named and not spoken and own[0] != own[1] and own == (their[1], their[0])
+    return bool(named) and not spoken and own[0] != own[1] and own == (their[1], their[0])
 
 
 def _around(first: Pair, second: Pair, pivots: list[Pair], both: Both) -> bool:
@@ -113,6 +115,8 @@ def _changed_side(both: Both) -> str:
         for own, other in heads:
             if not mine.acts(own, verb) or theirs.acts(other, their_verb):
                 continue
+            if theirs.antecedent(their_verb) is not None and _right_before(own, verb, mine):
+                return f"{own.text} {verb.text}"
             there = own.name and theirs.slots[other.start] in _THERE and _right_before(own, verb, mine)
             if there or _displaced(own, verb, their_verb, both):
                 return f"{own.text} {verb.text}"

@@ -11,7 +11,7 @@ from index.phrases import SPEAKING
 from index.roles import Both
 from index.statements import Statement, Token
 from index.tone import doubts, modals, negatives
-from index.words import stem
+from index.words import NUMBERS, stem
 
 NEAR = 4
 """Words after a "not" within which it denies a verb."""
@@ -34,6 +34,11 @@ _DEGREE = frozenset(
 )
 _LOOSE = frozenset("all every always first last more already now currently".split())
 """Of these, what may be left out: the rest then says no more than before."""
+_PARTITIVE = re.compile(
+    rf"\b(\d+|{'|'.join(NUMBERS)}|some|most|many|few|half|several|none|each|neither|either|any)"
+    r"\s+(?:members?\s+)?of\s+(?:the|its|their|his|her|our|these|those)\s+",
+    re.I,
+)
 _EACH = frozenset("each every all".split())
 _CONDITION = frozenset("if unless whether provided".split())
 _POSSIBLE = frozenset("may might could should can must".split())
@@ -91,6 +96,8 @@ def other_degree(found: Pairing) -> str:
     added = mine & (_DEGREE | _CONNECTED) - theirs - _bounds(part)
     if added:
         return min(added)
+    if _of_more(found):
+        return _of_more(found)
     order = list(quote.tokens)
     places = {token.start: place for place, token in enumerate(order)}
     strict = _DEGREE - _LOOSE - _bounds(quote) - mine
@@ -101,6 +108,26 @@ def other_degree(found: Pairing) -> str:
         if strict.intersection(left):
             return min(strict.intersection(left))
     return ""
+
+
+def _of_more(found: Pairing) -> str:
+    """The "two" of "two of the five suspects", where the part tells of the suspects without it."""
+    told = " ".join(part_of(found.part.text))
+    held = {other.start for _, other in found.pairs}
+    for match in _PARTITIVE.finditer(found.quote.text):
+        after = [t for t in found.quote.tokens if t.start >= match.end() and t.content][:2]
+        if any(t.start in held for t in after) and _number(match[1]) not in told.split():
+            return match[1]
+    return ""
+
+
+def part_of(text: str) -> list[str]:
+    """The quantities that a text tells of something larger, numbers as figures."""
+    return [_number(match[1]) for match in _PARTITIVE.finditer(text)]
+
+
+def _number(word: str) -> str:
+    return NUMBERS.get(word.lower(), word.lower())
 
 
 def _bounds(statement: Statement) -> frozenset[str]:
