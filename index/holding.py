@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from index.clauses import left_out, other_case, turned_round
 from index.counted import other_day, other_figure
 from index.edits import edited
 from index.matching import Likeness
@@ -19,7 +20,7 @@ from index.phrases import SPEAKING
 from index.roles import Both, exchanged
 from index.statements import Statement
 from index.sureness import denied_otherwise, other_degree, surer, told_as_done
-from index.surroundings import astray, brought_together, curtailed, misplaced, rival
+from index.surroundings import astray, brought_together, curtailed, misplaced, other_owner, rival
 from index.tone import light_verbs
 from index.words import stem
 
@@ -78,10 +79,11 @@ def _faults(found: Pairing) -> Iterator[Found]:
         *(("day", other_day(each, part, quote)) for each in part.days + part.spoken_on),
         ("negation", denied_otherwise(found)),
         ("degree", other_degree(found)),
-        ("degree", curtailed(both)),
+        ("degree", curtailed(both) or left_out(found)),
         ("certainty", surer(found) or told_as_done(both)),
         ("speaker", _other_speaker(found)),
         ("role", exchanged(both) or misplaced(both) or brought_together(both)),
+        ("role", turned_round(found) or other_case(found) or other_owner(both)),
         ("role", rival(both)),
         ("role", astray(both)),
         ("word", _other_light_verb(found)),

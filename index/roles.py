@@ -16,6 +16,7 @@ from index.statements import Token, country
 
 _THERE = frozenset("in at on near across".split())
 """Prepositions of where something is: who is there does not act."""
+_SAYS = frozenset("said says".split())
 _TURNS = frozenset("than from against over".split())
 """Prepositions of which it matters what stands on which side, names or not: "more men than women"."""
 _NEAR = 3
@@ -40,8 +41,14 @@ class Both:
     def verbs(self) -> Iterator[Pair]:
         """The common words that are verbs in both, and have the same subject whatever the verb for it."""
         for own, other in self.found.pairs:
-            if self.mine.is_verb(own) and self.theirs.is_verb(other) and own.stem not in CONVERSE:
+            seen = (self.mine.is_verb(own), self.theirs.is_verb(other))
+            same = own.stem == other.stem and not (own.name or other.name)
+            if (all(seen) or (any(seen) and same)) and own.stem not in CONVERSE:
                 yield own, other
+        for own in self.found.part.tokens:
+            for other in self.found.quote.tokens:
+                if own.plain == other.plain and own.plain in _SAYS and not (own.spoken or other.spoken):
+                    yield own, other
 
 
 def exchanged(both: Both) -> str:
@@ -113,7 +120,7 @@ def _changed_side(both: Both) -> str:
         if mine.passive(verb) != theirs.passive(their_verb) and -1 in {mine.agent, theirs.agent}:
             continue
         for own, other in heads:
-            if not mine.acts(own, verb) or theirs.acts(other, their_verb):
+            if own.start == verb.start or not mine.acts(own, verb) or theirs.acts(other, their_verb):
                 continue
             if theirs.antecedent(their_verb) is not None and _right_before(own, verb, mine):
                 return f"{own.text} {verb.text}"

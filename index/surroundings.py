@@ -13,6 +13,13 @@ from index.words import stem
 
 _ELSEWHERE = frozenset("in on at to from into near across".split())
 """Where something is or goes: there nobody can be of whom the quote has only an adjective."""
+_CONTRARY = frozenset(
+    map(
+        frozenset,
+        (("from", "to"), ("for", "against"), ("before", "after"), ("over", "under"), ("above", "below")),
+    )
+)
+"""Prepositions of which one is never said for the other."""
 _SAID = frozenset(
     map(stem, "said says told announced reported stated explained confirmed stressed noted".split())
 )
@@ -25,6 +32,8 @@ def misplaced(both: Both) -> str:
     """
     mine, theirs, quote = both.mine, both.theirs, both.found.quote
     for own, other in both.found.pairs:
+        if own.name and frozenset((mine.slots[own.start], theirs.slots[other.start])) in _CONTRARY:
+            return own.text
         if own.name and other.owner and not own.owner and mine.slots[own.start] in _ELSEWHERE:
             return own.text
         if own.stem in _SAID or own.spoken == other.spoken:
@@ -39,6 +48,35 @@ def misplaced(both: Both) -> str:
         if only_speaks or (own.spoken and not theirs.speaks(other)):
             return own.text
     return ""
+
+
+def other_owner(both: Both) -> str:
+    """A people that the part puts to another word: "Turkish town" for "the town taken by Turkish forces"."""
+    counterpart = {own.start: other for own, other in both.found.pairs}
+    for own, other in both.found.pairs:
+        owned = [each for each in _owned(own, both.found.part.tokens) if each.start in counterpart]
+        if not own.owner or not owned:
+            continue
+        told = {counterpart[each.start].start for each in owned}
+        theirs = {each.start for each in _owned(other, both.found.quote.tokens)}
+        if other.owner:
+            apart = bool(theirs) and not told & theirs
+        else:  # "Turkish forces" for "the forces of Turkey"
+            apart = both.theirs.slots[other.start] in {"of", "in", "from"} and min(told) > other.start
+        if apart:
+            return f"{own.text} {owned[-1].text}"
+    return ""
+
+
+def _owned(owner: Token, tokens: Sequence[Token]) -> list[Token]:
+    """The words of the phrase that an owner opens: "special forces" of "Turkish special forces"."""
+    found: list[Token] = []
+    for token in (token for token in tokens if token.start > owner.start):
+        last = found[-1] if found else owner
+        if token.start - last.end != 1 or not token.content or token.name:
+            break
+        found.append(token)
+    return found
 
 
 def brought_together(both: Both) -> str:
