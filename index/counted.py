@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 from index.figures import Figure
+from index.pairing import life_of
+from index.phrases import read
 from index.spoken_dates import Spoken, spoken
 from index.statements import Statement
 from index.words import stem
 
 A_WEEK, A_MONTH = (7,), 28
 """Days from which a span is told broadly: "last week", "in March"."""
-_LIFE = re.compile(
-    r"(?P<name>[\w’'-]+),?\s*\(\s*(?:born\s+|b\.\s*)?(?P<born>[^()–—]{3,30}?)\s*[–—]\s*[^()]{3,60}\)"
-)
 AROUND = 4
 """Words on each side of a number by which it is told from another number."""
 _THE_ONE = frozenset("the this that which each every no any".split())
@@ -41,12 +40,23 @@ def other_day(day: Spoken, part: Statement, quote: Statement) -> str:
     return "" if _has_day(day, part, quote) else part.text[day.start : day.end]
 
 
-def life_of(part: Statement, quote: Statement) -> str:
-    """When somebody of whom both tell was born, as in "Anna Holm (1577 – 1653)"; else empty."""
-    for match in _LIFE.finditer(quote.text):
-        if re.search(rf"\b{re.escape(match['name'])}\b", part.text):
-            return match["born"]
+def mismatched(part: Statement, quote: Statement) -> str:
+    """A number that the part tells of a day of which the quote tells another: "54 in 2016, 61 in 2020"."""
+    for figure in part.figures:
+        for day in part.days:
+            mine = [each for each in quote.figures if each.range == figure.range]
+            days = [each for each in quote.days if _is_day(day, each)]
+            if len(mine) != 1 or len(days) != 1 or len(part.figures) != 1:
+                continue
+            apart = _gap(mine[0], days[0])
+            nearer = any(_gap(each, days[0]) < apart for each in quote.figures if each is not mine[0])
+            if nearer and any(_gap(mine[0], each) < apart for each in quote.days if each is not days[0]):
+                return figure.shown(part.text)
     return ""
+
+
+def _gap(figure: Figure, day: Spoken) -> int:
+    return max(day.start - figure.end, figure.start - day.end)
 
 
 def _has_day(day: Spoken, part: Statement, quote: Statement) -> bool:
@@ -145,9 +155,10 @@ def _around(figure: Figure, of: Statement) -> frozenset[str]:
 
 
 def _beside(start: int, end: int, of: Statement) -> frozenset[str]:
-    """Stems of the words of meaning beside a number or a day, in its clause."""
-    clause = of.clause_at(start)
-    words = [token for token in of.tokens if token.content and token.clause == clause]
+    """Stems of the words of meaning beside a number or a day, in its stretch."""
+    phrases = read(of)
+    here = phrases.segment(start)
+    words = [token for token in of.tokens if token.content and phrases.segment(token.start) == here]
     before = [token.stem for token in words if token.end <= start][-AROUND:]
     after = [token.stem for token in words if token.start >= end][:AROUND]
     return frozenset((*before, *after))

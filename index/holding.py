@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from typing import Literal
 
 from index.clauses import left_out, other_case, turned_round
-from index.counted import other_day, other_figure
+from index.counted import mismatched, other_day, other_figure
 from index.edits import edited
 from index.matching import Likeness
 from index.pairing import Pairing, paired
 from index.phrases import SPEAKING
 from index.roles import Both, exchanged
 from index.statements import Statement
-from index.sureness import denied_otherwise, other_degree, surer, told_as_done
+from index.sureness import denied_otherwise, other_degree, other_first, other_time, surer, told_as_done
 from index.surroundings import astray, brought_together, curtailed, misplaced, other_owner, rival
 from index.tone import light_verbs
-from index.words import stem
+from index.words import stem, stems
 
 Fault = Literal[
     "form",
@@ -53,6 +53,12 @@ _LIGHT = {
     "make": "make build produce form",
 }
 """Verbs too common to be words of meaning, and those that may stand in the quote for them."""
+_OPENS = re.compile(
+    r"^(?:according\s+to\s|(?:\S+\s+){1,5}?(?:says?|said|claims?|claimed|argues?|argued|alleges?|alleged|believes?"
+    r"|thinks?|insists?|insisted|reported)\s)",
+    re.I,
+)
+"""A quote that begins with who says so."""
 _DESCRIBING = re.compile(r"\b(?:describes?|calls?|names?|shows?)\b")
 
 
@@ -79,8 +85,9 @@ def _faults(found: Pairing) -> Iterator[Found]:
         *(("day", other_day(each, part, quote)) for each in part.days + part.spoken_on),
         ("negation", denied_otherwise(found)),
         ("degree", other_degree(found)),
-        ("degree", curtailed(both) or left_out(found)),
-        ("certainty", surer(found) or told_as_done(both)),
+        ("figure", mismatched(part, quote)),
+        ("degree", curtailed(both) or left_out(found) or other_first(found)),
+        ("certainty", surer(found) or told_as_done(both) or other_time(both)),
         ("speaker", _other_speaker(found)),
         ("role", exchanged(both) or misplaced(both) or brought_together(both)),
         ("role", turned_round(found) or other_case(found) or other_owner(both)),
@@ -116,7 +123,9 @@ def _forms(verb: str) -> tuple[str, ...]:
 
 
 def _other_speaker(found: Pairing) -> str:
-    """Words that say that somebody says so, where the quote has none."""
+    """Words that say that somebody says so, where the quote has none; or those of the quote, left out."""
     mine, quote = SPEAKING.search(found.part.text), found.quote
+    if not mine and not found.besides & stems(quote.speaker) and (quote.speaker or _OPENS.match(quote.text)):
+        return quote.speaker or "says"
     spoken = quote.speaker or SPEAKING.search(quote.text) or _DESCRIBING.search(quote.text)
     return mine.group() if mine and not spoken else ""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.counted import life_of
 from index.matching import Likeness
 from index.statements import Statement, Token
 from index.words import countries, fold, stem
@@ -26,6 +25,9 @@ CALLED = {
     stem(word): stem(name) for word, name in (("alliance", "NATO"), ("bloc", "EU"), ("Kremlin", "Russia"))
 }
 """What news calls by another word, by stem."""
+_LIFE = re.compile(
+    r"(?P<name>[\w’'-]+),?\s*\(\s*(?:born\s+|b\.\s*)?(?P<born>[^()–—]{3,30}?)\s*[–—]\s*[^()]{3,60}\)"
+)
 _OWNER = re.compile(r"['’]s?$")
 _CONTRACTED = re.compile(r"n['’]t$|^cannot$", re.I)
 _ROUND = frozenset("about around roughly some approximately circa over nearly almost up least most".split())
@@ -45,6 +47,8 @@ class Pairing:
     pairs: tuple[tuple[Token, Token], ...]
     missing: tuple[Token, ...]
     """Words of meaning for which the quote has none."""
+    besides: frozenset[str] = frozenset()
+    """Stems that the part may have all the same: those of the outlet's name."""
 
     @property
     def clauses(self) -> frozenset[int]:
@@ -88,7 +92,7 @@ def paired(part: Statement, quote: Statement, likeness: Likeness, besides: froze
             pairs.append((token, best))
         elif token.stem not in small and token.stem not in besides and not _says_nothing(token, part, quote):
             missing.append(token)
-    return Pairing(part, quote, tuple(pairs), tuple(missing))
+    return Pairing(part, quote, tuple(pairs), tuple(missing), besides)
 
 
 def _says_nothing(token: Token, part: Statement, quote: Statement) -> bool:
@@ -102,6 +106,14 @@ def _says_nothing(token: Token, part: Statement, quote: Statement) -> bool:
     if token.plain in _ROUND and any(0 < f.start - token.end <= 6 for f in part.figures):
         return True
     return bool((part.days and token.stem in _TIMES) or (part.figures and token.stem in _COUNTED))
+
+
+def life_of(part: Statement, quote: Statement) -> str:
+    """When somebody of whom both tell was born, as in "Anna Holm (1577 – 1653)"; else empty."""
+    for match in _LIFE.finditer(quote.text):
+        if re.search(rf"\b{re.escape(match['name'])}\b", part.text):
+            return match["born"]
+    return ""
 
 
 class _Finder:

@@ -63,7 +63,7 @@ def exchanged(both: Both) -> str:
             or _each_in_place_of(first, second, both)
         ):
             return f"{first[0].text}/{second[0].text}"
-    return _changed_side(both)
+    return _changed_side(both) or taken_over(both)
 
 
 def _crossed(first: Pair, second: Pair, both: Both) -> bool:
@@ -127,6 +127,21 @@ def _changed_side(both: Both) -> str:
             there = own.name and theirs.slots[other.start] in _THERE and _right_before(own, verb, mine)
             if there or _displaced(own, verb, their_verb, both):
                 return f"{own.text} {verb.text}"
+    return ""
+
+
+def taken_over(both: Both) -> str:
+    """What a verb is said of, and another one in the quote: "passed the Senate but failed in the House"."""
+    mine, theirs = both.mine, both.theirs
+    for verb, their_verb in both.verbs():
+        for own, other in both.found.pairs:
+            near = own.start > verb.end and _right_before(verb, own, mine) and own.start != verb.start
+            if not near or mine.slots[own.start] or other.start < their_verb.end:
+                continue
+            between = [t for t in both.found.quote.tokens if their_verb.end < t.start < other.start]
+            apart = theirs.segment(other.start) != theirs.segment(their_verb.start)
+            if apart and any(theirs.is_verb(t) and t.start not in both.found.held for t in between):
+                return f"{verb.text} {own.text}"
     return ""
 
 

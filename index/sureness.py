@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from index.likening import opposite
 from index.pairing import Pairing
@@ -35,15 +36,19 @@ _DEGREE = frozenset(
 _LOOSE = frozenset("all every always first last more already now currently".split())
 """Of these, what may be left out: the rest then says no more than before."""
 _PARTITIVE = re.compile(
-    rf"\b(\d+|{'|'.join(NUMBERS)}|some|most|many|few|half|several|none|each|neither|either|any)"
+    rf"\b(\d+|{'|'.join(NUMBERS)}|some|most|many|much|few|half|several|none|each|neither|either|any|parts?)"
     r"\s+(?:members?\s+)?of\s+(?:the|its|their|his|her|our|these|those)\s+",
     re.I,
 )
+_ALONE = frozenset("only solely exclusively".split())
 _EACH = frozenset("each every all".split())
 _CONDITION = frozenset("if unless whether provided".split())
 _POSSIBLE = frozenset("may might could should can must".split())
 _PAST = re.compile(r"\b(?:was|were|had|did|has|have|already|currently)\b", re.I)
 _DONE = re.compile(r"\b(?:was|were|had|did|has|already)\b", re.I)
+_NOW = re.compile(r"\b(?:is|are|(?:has|have)\s+been)\b", re.I)
+_WAS = re.compile(r"\b(?:was|were)\b", re.I)
+_UNREAL = re.compile(r"\b(?:used\s+to|(?:was|were)\s+to\s+have|supposed\s+to|would\s+have)\b", re.I)
 _HELPED = re.compile(r"\b(?:is|are|was|were|be|been|being|to|has|have|had)\s+(?:\w+ly\s+|not\s+)?$", re.I)
 _COMING = re.compile(
     r"\b(?:will|would|shall|(?:is|are)\s+(?:\w+ly\s+)?(?:to|due|about|set|going)|plans?|expects?|intends?)\b",
@@ -100,6 +105,9 @@ def other_degree(found: Pairing) -> str:
         return _of_more(found)
     order = list(quote.tokens)
     places = {token.start: place for place, token in enumerate(order)}
+    only = next((t.plain for t in order if t.plain in _ALONE and t.clause in found.clauses), "")
+    if only and not mine & _ALONE:
+        return only
     strict = _DEGREE - _LOOSE - _bounds(quote) - mine
     for _, other in found.pairs:
         place = places[other.start]
@@ -157,12 +165,50 @@ def surer(found: Pairing) -> str:
     conditions = {token.plain for token in quote.tokens if token.clause in near} & _CONDITION
     if conditions and not conditions & {token.plain for token in part.tokens}:
         return min(conditions)
-    degrees = {stem(word) for word in (*_DEGREE, "both", "part", "parts", "call", "calls")}
+    return _claimed(found, theirs)
+
+
+def _claimed(found: Pairing, theirs: tuple[Token, ...]) -> str:
+    """A word after which the quote tells nothing as a fact, and the part does: "accused", "called for"."""
+    part, quote = found.part, found.quote
+    degrees = {stem(word) for word in (*_DEGREE, "both", "part", "parts")}
+    if not re.search(r"\bcall\w*\s+(?:for|on)\b", quote.text):
+        degrees |= {stem("call")}  # "calls the plan a success" claims nothing that is not so
     own = doubts(part.tokens) | {other.stem for _, other in found.pairs}
     for token in theirs:
         if token.stem in doubts(theirs) - own - degrees and _comes_before(token, found):
             return token.text
     return ""
+
+
+def other_first(found: Pairing) -> str:
+    """A "first" or "largest" of other things: "the first woman to lead" is not "the first to lead"."""
+    mine, theirs = _of_which(found.part), _of_which(found.quote)
+    return next((word for word in mine if word in theirs and mine[word] != theirs[word]), "")
+
+
+def _of_which(statement: Statement) -> dict[str, str]:
+    """Each "first" and each superlative with the stem of the word right after it, if that says something."""
+    found = {}
+    for token, after in pairwise(statement.tokens):
+        if token.plain in {"first", "last"} or re.search(r"[^aeiou]est$", token.plain):
+            found[token.plain] = after.stem if after.content and after.start - token.end == 1 else ""
+    return found
+
+
+def other_time(both: Both) -> str:
+    """A word that tells as so now what the quote tells as past, or as what was meant or used to be."""
+    part, quote = both.found.part.text, both.found.quote.text
+    unreal = _UNREAL.search(quote)
+    if unreal and not _UNREAL.search(part):
+        return unreal.group()
+    words = " ".join(t.text for t in both.found.quote.tokens if t.clause in both.found.clauses)
+    own = " ".join(t.text for t in both.found.part.tokens if not t.spoken)
+    now = _NOW.search(own)
+    if now and _WAS.search(words) and not _NOW.search(words) and not _WAS.search(own):
+        return now.group()
+    since = re.search(r"\bsince\b", part, re.I)
+    return "since" if since and not re.search(r"\bsince\b", quote, re.I) else ""
 
 
 def told_as_done(both: Both) -> str:

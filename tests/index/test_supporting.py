@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from tests.index.workshop import ROOT, CountingEmbedder
 
 FRIDAY = date(2022, 3, 18)
 FERRY = Quote(
-    "The ferry crew of Velm, led by Anna Holm, will strike on Monday for higher pay, she said.",
+    "The ferry crew of Velm, led by Anna Holm, will strike on Monday for higher pay.",
     FRIDAY,
     "Gazette",
 )
@@ -22,9 +24,10 @@ HURT = Quote(
 )
 SOLD = Quote("Karl Brandt sold the harbour to Greta Lund for 2.5 million euros in 2019, and may buy it back.")
 DENIED = Quote("Prosecutors accused the former mayor of taking bribes, but he has never admitted it.")
+SAID = Quote("The harbour said that the strike was illegal.")
 BORN = Quote("Karl Brandt (3 May 1931 – 12 June 2004) was the first mayor of Velm.")
 GUESTS = Quote("Some of the ministers of Norway, Sweden and Denmark will meet in Tampere in June 2022.")
-QUOTES = (FERRY, HURT, SOLD, DENIED, GUESTS, BORN)
+QUOTES = (FERRY, HURT, SOLD, DENIED, GUESTS, BORN, SAID)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,7 @@ HOLDS = {
     "less of it": "The ferry crew of Velm will strike for higher pay.",
     "a synonym": "In Oslo, 30 people were killed and 40 wounded when Norway's oldest bridge fell.",
     "one of two numbers": "In Oslo, 30 people were killed when Norway's oldest bridge fell.",
+    "a speaker kept": "The strike was illegal, the harbour said.",
     "a birth": "Karl Brandt was born on 3 May 1931.",
     "passive": "The harbour was sold to Greta Lund by Karl Brandt for 2.5 million euros in 2019.",
     "another order": "In 2019, Karl Brandt sold the harbour to Greta Lund for 2.5 million euros.",
@@ -69,6 +73,7 @@ FAILS = {
     "degree, all": "All ministers of Norway, Sweden and Denmark will meet in Tampere in June 2022.",
     "degree, former": "Prosecutors accused the mayor of taking bribes.",
     "degree, list": "Some of the ministers of Norway and Sweden will meet in Tampere in June 2022.",
+    "speaker, left out": "The strike was illegal.",
     "speaker": "Karl Brandt said that 30 people were killed in Oslo.",
     "form, address": "The ferry crew of Velm will strike, see www.velm.example.",
     "form, mention": "@everyone The ferry crew of Velm will strike on Monday.",
@@ -130,3 +135,15 @@ def test_the_false_sentences_of_the_development_file_fail_and_most_true_ones_hol
                 missed.add((entry["id"], bad["kind"]))
     assert missed <= MISSED
     assert kept > good / 2
+
+
+TWISTED = [json.loads(line) for line in (ROOT / "tests/index/twisted.jsonl").read_text("utf-8").splitlines()]
+"""Quotes with their own words put together in another way; `missed` are those that are known to hold."""
+
+
+@pytest.mark.parametrize("row", TWISTED, ids=lambda row: row["sentence"][:40])
+def test_a_quotes_own_words_put_together_otherwise_do_not_hold(row: dict[str, Any], checker: Checker) -> None:
+    verdict = checker.supports(row["sentence"], [Quote(row["quote"], FRIDAY)])
+    if verdict.holds and row.get("missed"):
+        pytest.xfail("known: told in docs/models.md as what is not checked")
+    assert not verdict.holds
