@@ -31,7 +31,13 @@ _EMPTY = frozenset(
     map(stem, "people person thing kind time times year month week day hour number happened occurred".split())
 )
 """Words of meaning that others take for empty: in the place of another word they say something."""
-_SAYING = frozenset(map(stem, "said stated told announced reported according added wrote noted".split()))
+_SAYING = frozenset(
+    map(
+        stem,
+        """said stated told announced reported according added wrote noted warned stressed explained argued
+        confirmed insisted claimed""".split(),
+    )
+)
 _PLACING = frozenset(
     """in on at after before during since until by for from to with near as when while through over under
     into of against among between last next throughout earlier following""".split()

@@ -125,7 +125,13 @@ def _forms(verb: str) -> tuple[str, ...]:
 def _other_speaker(found: Pairing) -> str:
     """Words that say that somebody says so, where the quote has none; or those of the quote, left out."""
     mine, quote = SPEAKING.search(found.part.text), found.quote
-    if not mine and not found.besides & stems(quote.speaker) and (quote.speaker or _OPENS.match(quote.text)):
+    only_he = all(other.spoken for _, other in found.pairs)  # it is about who speaks
+    if (
+        not mine
+        and not only_he
+        and not found.besides & stems(quote.speaker)
+        and (quote.speaker or _OPENS.match(quote.text))
+    ):
         return quote.speaker or "says"
     spoken = quote.speaker or SPEAKING.search(quote.text) or _DESCRIBING.search(quote.text)
     return mine.group() if mine and not spoken else ""

@@ -91,11 +91,11 @@ class Phrases:
 
     def acts(self, token: Token, verb: Token) -> bool:
         """Whether a word stands bare before a verb, in its stretch."""
-        if self.slots[token.start] != "" or self.place(token) > self.place(verb):
-            return False
         actor = self.antecedent(verb)
         if actor is not None:
             return token.start == actor.start or 0 <= actor.start - token.end <= 1
+        if self.slots[token.start] != "" or self.place(token) > self.place(verb):
+            return False
         here, there = self.segment(token.start), self.segment(verb.start)
         if here == there:
             return True

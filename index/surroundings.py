@@ -160,6 +160,9 @@ def astray(both: Both) -> str:
         if not own.name and not other.spoken and other.start - 1 not in ends
     }
     for own, other in found.pairs:
+        if not own.name and theirs.is_verb(other) and (actor := theirs.antecedent(other)) is not None:
+            main.add(theirs.segment(actor.start))  # "the Warsaw summit, which ran until"
+    for own, other in found.pairs:
         here = theirs.segment(other.start)
         if not own.name or own.spoken or other.spoken or not theirs.slots[other.start]:
             continue
