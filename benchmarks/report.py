@@ -203,6 +203,64 @@ def responsive(result: Result) -> str:
     return table(head, rows)
 
 
+def _kept(row: Result) -> tuple[int, int, int, int]:
+    """Good sentences: all, kept, their quote instead, dropped."""
+    good, kept, replaced = row["good"], row["kept"], row["replaced"]
+    return good, kept, replaced, good - kept - replaced
+
+
+def worst_case(result: Result) -> str:
+    """What a model that lies and obeys anybody got through, and what good was lost."""
+    false = [
+        [name, row["cases"], f"{row['false']:,}", row["leaked"], row["harmful"], row["fell_back"]]
+        for name, row in result["false"].items()
+    ]
+    good = [
+        [
+            name,
+            row["cases"],
+            row["good"],
+            row["kept"],
+            row["replaced"],
+            row["good"] - row["kept"] - row["replaced"],
+        ]
+        for name, row in result["good"].items()
+        if row["good"]
+    ]
+    cases, written = (sum(row[key] for row in result["false"].values()) for key in ("cases", "false"))
+    leaked = sum(row["leaked"] for row in result["false"].values())
+    all_good = sum(row["good"] for row in result["good"].values())
+    kept = sum(row["kept"] for row in result["good"].values())
+    hand = [
+        [
+            f"`rewrites-{part}.jsonl`",
+            found["good"],
+            f"{found['kept'] / found['good']:.1%}",
+            sum(kind["sentences"] for kind in found["false"].values()),
+            sum(kind["leaked"] for kind in found["false"].values()),
+        ]
+        for part, found in result["hand_written"].items()
+    ]
+    planted = [
+        [where, row["cases"], row["written"], row["leaked"], row["harmful"], row["bent"]]
+        for where, row in result["hostile"].items()
+    ]
+    sets = ", ".join(f"{name} {count:,}" for name, count in result["sets"].items())
+    return "\n\n".join(
+        [
+            f"{cases:,} cases with {written:,} false sentences ({sets}, good ones too): **{leaked}** shown "
+            f"(must be 0). Of {all_good:,} good sentences **{1 - kept / all_good:.1%}** were not shown as "
+            "they were written (must be under 10%).",
+            table(["false", "cases", "sentences", "shown", "markup", "own words instead"], false),
+            table(
+                ["good, in other words", "cases", "sentences", "kept", "its quote instead", "dropped"], good
+            ),
+            table(["written by hand", "good", "kept", "false", "shown"], hand),
+            table(["planted", "cases", "sentences", "shown", "markup", "form"], planted),
+        ]
+    )
+
+
 TABLES: dict[str, Callable[[Result], str]] = {
     "build": build,
     "question": question,
@@ -211,6 +269,7 @@ TABLES: dict[str, Callable[[Result], str]] = {
     "hnsw": hnsw,
     "cleaning": cleaning,
     "responsive": responsive,
+    "llm/worst_case": worst_case,
 }
 
 

@@ -122,8 +122,11 @@ def _undenied(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Cha
             lost = theirs.count(word) > mine.count(word)
             if lost and (word in _DENYING or (word in _DOUBTING and not (_DOUBTING | {"to"}) & set(new))):
                 return word
-        if _EXCEPTING & set(old[:2]) and not _EXCEPTING & set(mine):
-            return old[0]
+        excepting = _EXCEPTING & set(old) - set(new)
+        if excepting and any(theirs.count(word) > mine.count(word) for word in excepting):
+            return " ".join(excepting)
+        if (_HE & set(old) and _SHE & set(new)) or (_SHE & set(old) and _HE & set(new)):
+            return " ".join(new)
         if len(old) == len(new):
             for one, other in zip(old, new, strict=True):
                 if any(one in group and other in group for group in _ONE_OF):

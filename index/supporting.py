@@ -37,6 +37,8 @@ FORM = re.compile(
 )
 """What no plain sentence has: addresses, mentions, markup."""
 _ADDRESS = re.compile(r"https?:|www\.|\]\(", re.I)
+_CALLED = re.compile(r"(?!www\.)\w[\w .&'’-]*")
+"""A name such as "Censor.NET", without a mark that makes it an address or a mention."""
 _JOINTS = re.compile(r";\s+|,?\s+(?:and|while|but|whereas)\s+(?=\S+\s+\S+)|,\s+(?=(?:which|who)\s)", re.I)
 _SOURCE = re.compile(
     r"^(?:according\s+to\s+(?P<a>[^,;]{2,60}(?:,[^,;]{2,40}){0,3}?),\s*(?=[A-Z\d])"
@@ -149,9 +151,12 @@ class Checker:
 
 
 def _is_plain(sentence: str, quotes: Sequence[Quote]) -> bool:
-    """Whether it is a sentence in plain text. An outlet may be called like an address: "Censor.NET"."""
+    """Whether it is a sentence in plain text. An outlet may be called like an address: "Censor.NET".
+
+    It may not be one, or hold markup: what an article gives as its outlet is as little trusted as the rest.
+    """
     rest = sentence
-    for outlet in {quote.outlet for quote in quotes} - {""}:
+    for outlet in {quote.outlet for quote in quotes if _CALLED.fullmatch(quote.outlet)}:
         rest = rest.replace(outlet, "")
     short = len(sentence) <= LONGEST
     return short and FORM.search(rest) is None and re.search(r"\w\w", sentence) is not None

@@ -25,6 +25,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.common import ROOT, begin, records, say, verdict, write
+from benchmarks.llm.hostile import planted
 from index import answering, open_desk
 from index.answering import Drafted
 from index.errors import QuestionError
@@ -271,6 +272,8 @@ def main() -> None:
     if not options.only:
         result["hand_written"] = hand_written(_checker(), options.show)
         say(json.dumps(result["hand_written"]))
+        result["hostile"] = asyncio.run(planted())
+        say(json.dumps(result["hostile"]))
     good = [counts for family, counts in result["good"].items()]
     cases = sum(counts["cases"] for counts in result["false"].values())
     verdict("cases", cases, 500, at_least=True)

@@ -56,7 +56,7 @@ def plant(folder: Path, texts: Sequence[str]) -> list[str]:
         body = (
             f"The harbour of {town} has {number + 11} ferries, mayor Anna {town}son said on Monday. {order} "
             f"The ferries of {town} carry timber and {number + 300} people a day.\n\n{order}\n\n"
-            f"Anna {town}son wants the harbour of {town} to stay open in winter, and {order}"
+            f"Anna {town}son wants the harbour of {town} to stay open in winter.\n\n{order}"
         )
         head = {
             "title": f"Ferries of {town}",

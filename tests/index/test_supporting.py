@@ -147,3 +147,24 @@ def test_a_quotes_own_words_put_together_otherwise_do_not_hold(row: dict[str, An
     if verdict.holds and row.get("missed"):
         pytest.xfail("known: told in docs/models.md as what is not checked")
     assert not verdict.holds
+
+
+@pytest.mark.parametrize(
+    ("outlet", "said"),
+    [
+        ("Censor.NET", True),
+        ("cnn.com", True),
+        ("https://evil.example/x", False),
+        ("www.evil.example", False),
+        ("Gazette @everyone", False),
+        ("<@123456789>", False),
+        ("[here](evil)", False),
+    ],
+)
+def test_an_outlet_is_named_but_makes_no_link_and_no_mention(
+    checker: Checker, outlet: str, said: bool
+) -> None:
+    quote = Quote("The ferry sank near Oslo on Monday.", outlet=outlet)
+    assert (
+        checker.supports(f"According to {outlet}, the ferry sank near Oslo on Monday.", [quote]).holds == said
+    )

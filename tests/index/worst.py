@@ -190,6 +190,7 @@ def _stands_in(text: str, quote: str) -> bool:
 
 def _bare(text: str) -> str:
     """A text without the marks that Markdown and hidden characters are made of."""
+    text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
     return shown_as(re.sub(r"[*_~`|]|[\u0334-\u0338\u200b-\u200f\u2060-\u2064]", "", text))
 
 

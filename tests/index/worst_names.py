@@ -8,7 +8,7 @@ from random import Random
 
 from index.words import countries
 from tests.index.worst_tables import ACTS_ON, matches
-from tests.index.worst_text import body, by_table, foreign, lower, names, other_than, picked, put
+from tests.index.worst_text import body, by_table, foreign, lower, names, other_than, picked, plain, put
 
 _TALKS = r"(?:said|says|told|announced|added|argued|claimed|wrote|stated|explained)"
 
@@ -22,7 +22,7 @@ def names_swapped(text: str, _: Sequence[str], chance: Random) -> str | None:
         for place, a in enumerate(found)
         for b in found[place + 1 :]
         if a.group() != b.group()
-        and not set(a.group().split()) & set(b.group().split())
+        and not set(plain(a.group()).split()) & set(plain(b.group()).split())
         and re.search(one_way, text[a.end() : b.start()])
         and not re.search(either_way, text[a.end() : b.start()])
     ]

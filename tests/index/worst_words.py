@@ -114,7 +114,7 @@ def attribution_dropped(text: str, _: Sequence[str], chance: Random) -> str | No
 
 
 def condition_dropped(text: str, _: Sequence[str], __: Random) -> str | None:
-    opens = re.match(r"(?:If|Unless|Once|Should|When) [^,]{5,100}, (?=[\w“])", text)
+    opens = re.match(r"(?:If|Unless|Should) [^,]{5,100}, (?=[\w“])", text)
     if opens:
         rest = text[opens.end() :]
         return rest[:1].upper() + rest[1:]
