@@ -3,8 +3,9 @@
     .venv/bin/python -m benchmarks.llm.replies [--show]
 
 replies.jsonl holds what a large language model wrote to the requests that Footnote made of the questions
-of tests/golden.jsonl on the sample articles, with the quotes that it named; it saw nothing else.
-Each sentence is true to its quotes, as far as its readers could tell. What does not hold is shown as its quote.
+of tests/golden.jsonl on the sample articles, with the quotes that it named. It saw nothing but the requests.
+Each sentence is true to its quotes, as far as its readers could tell. What does not hold is shown as its
+quote.
 """
 
 from __future__ import annotations
