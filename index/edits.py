@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
-from index.words import NUMBERS, STOPWORDS, WORD, fold, stem
+from index.words import NUMBERS, STOPWORDS, WORD, countries, fold, stem
 
 NEARLY = 0.75
 """Share of a sentence's words that the quote has in the same order, from which it is nearly the quote."""
@@ -53,6 +54,7 @@ _DOUBTING = frozenset(
 ) | frozenset("may might could would should will shall".split())
 _LINKING = frozenset(map(stem, "result consequence response reason cause return effect".split()))
 _EXCEPTING = frozenset("if unless except excluding provided".split())
+_UNITED = frozenset(map(stem, ("united", "kingdom", "states", "republic")))
 _RELATIVE = frozenset("who which whose that".split())
 _ONE_OF = tuple(
     frozenset(word if word in STOPWORDS else stem(word) for word in line.split())
@@ -74,6 +76,7 @@ _WHOLE = {
     "n't": " not", "'re": " are", "'ve": " have", "'ll": " will", "'m": " am"
 }  # fmt: skip
 _SPELT = (
+    (re.compile(r"(?<=\d)\s?%"), " percent"),
     (re.compile(r"\b(?:U\.S\.A?\.?|US|USA)(?!\w)"), "United States"),
     (re.compile(r"\b(?:U\.K\.|UK)(?!\w)"), "United Kingdom"),
     (re.compile(r"\bcan(?:not|'t)\b", re.I), "can not"),
@@ -99,18 +102,39 @@ def edited(sentence: str, quote: str) -> str:
     if share < NEARLY:
         return _exchanged(mine, theirs, changes) if share >= HALF else ""
     added = [word for _, _, _, first, last in changes for word in mine[first:last]]
-    small = [w for w in added if w not in other and (w in _EMPTY or (w in STOPWORDS and w not in _FREE))]
+    small = [w for w in added if own[w] > other[w] and (w in _EMPTY or (w in STOPWORDS and w not in _FREE))]
     small += [word for word in added if word in _LINKING and own[word] >= other[word]]
     if small:
         return " ".join(small)
     return (
-        _undenied(mine, theirs, changes)
+        _put_in(mine, theirs, changes)
+        or _undenied(mine, theirs, changes)
         or _longer(mine, changes, other)
         or _undergone(mine, theirs, added)
         or _cut_short(mine, theirs, changes)
         or _exchanged(mine, theirs, changes)
         or _moved(mine, theirs, changes)
     )
+
+
+def _put_in(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
+    """A word of meaning that came in where none went, or a country in the place of none."""
+    gone = [word for _, start, end, _, _ in changes for word in theirs[start:end] if word not in STOPWORDS]
+    came = [w for _, _, _, a, b in changes for w in mine[a:b] if w not in STOPWORDS and w not in theirs]
+    if came and not gone and not _SAYING.issuperset(came):
+        return " ".join(came)
+    lands = _lands()
+    left = {lands.get(word, "") for word in gone}
+    if not _UNITED.isdisjoint(gone):
+        return ""
+    return next((word for word in came if word in lands and lands[word] not in left), "")
+
+
+@lru_cache(maxsize=1)
+def _lands() -> Mapping[str, str]:
+    """Stems of countries and peoples of one word -> the country."""
+    names, peoples = countries()
+    return {stem(word): country for word, country in {**names, **peoples}.items() if " " not in word}
 
 
 def _undenied(mine: Sequence[str], theirs: Sequence[str], changes: Sequence[_Change]) -> str:
