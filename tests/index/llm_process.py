@@ -37,21 +37,29 @@ def missing() -> list[str]:
 @contextmanager
 def served() -> Iterator[Served]:
     """A server for the block, on a port of its own."""
-    with tempfile.TemporaryDirectory(prefix="weights-") as folder:
-        command = [sys.executable, "-m", "tests.index.llm_process", folder]
-        with subprocess.Popen(
-            command,
-            cwd=ROOT,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            assert process.stdout is not None
-            try:
-                yield Served(process.stdout.readline().strip(), process)
-            finally:
-                process.kill()
+    with (
+        tempfile.TemporaryDirectory(prefix="weights-") as folder,
+        running("tests.index.llm_process", folder) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def running(module: str, argument: str) -> Iterator[Served]:
+    """A module as a process for the block: it prints its address, and ends with its standard input."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, argument],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield Served(process.stdout.readline().strip(), process)
+        finally:
+            process.kill()
 
 
 def serve(folder: Path) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.index.chat_server import Act, Asked, ChatServer, stops
-from tests.index.llm_process import ROOT, Served
+from tests.index.llm_process import Served, running
 
 HALF = "half"
 """The first quote as a sentence, and then nothing more for as long as anybody waits."""
@@ -18,15 +17,8 @@ HALF = "half"
 @contextmanager
 def scripted_process(script: str) -> Iterator[Served]:
     """A server for the block, on a port of its own."""
-    command = [sys.executable, "-m", "tests.index.scripted_process", script]
-    with subprocess.Popen(
-        command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield Served(process.stdout.readline().strip(), process)
-        finally:
-            process.kill()
+    with running("tests.index.scripted_process", script) as server:
+        yield server
 
 
 def half(asked: Asked) -> Act:
