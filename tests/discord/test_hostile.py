@@ -9,7 +9,9 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +19,10 @@ import pytest
 from index.settings import Settings
 from tests.discord.conftest import Footnote, indexed
 from tests.discord.test_asking import buttons, text_of
+from tests.index.hostile import OWN
+from tests.index.worst import ScriptedModel
+from tests.index.worst_lies import LIES
+from tests.index.worst_rubbish import RUBBISH
 
 LONG_URL = "https://example.org/" + "section/" * 70 + "?q=(a)[b]<c>\"d'&e=" + "f" * 40
 NASTY = (
@@ -178,3 +184,26 @@ def assert_harmless(shown: str) -> None:
     assert not re.search(r"(?<!\\)<", shown), shown
     for char in "\u202e\u200b\ufeff\u202c":
         assert char not in shown
+
+
+@pytest.mark.parametrize("script", ["orders obeyed", "markup", "hidden characters", "the system prompt"])
+async def test_a_model_that_obeys_everybody_writes_nothing_harmful(
+    beasts: Footnote, script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the whole bot: what a model writes, in drafts too, cannot ping, link, or tell its prompt."""
+    model = ScriptedModel({**LIES, **RUBBISH}[script], Random(1), (), OWN)
+    monkeypatch.setattr("index.llms.open_model", lambda _: model)
+    monkeypatch.setattr("bot.edits.rest", lambda: asyncio.sleep(0))
+    desk: Any = beasts.desk
+    written = replace(desk._settings, llm=model.name)
+    monkeypatch.setattr(desk, "_settings", written)
+    monkeypatch.setattr(desk._parts, "settings", written)
+    for question in (QUESTIONS[3], QUESTIONS[0], f"{QUESTIONS[4]} {OWN[4]}"):
+        result = await beasts.member.slash(beasts.channel, "ask", question=question)
+        shown = text_of(result.response)
+        assert shown.strip()
+        assert_harmless(shown)
+        for handed in model.handed:
+            assert not any(f"[{each.key}]" in shown for each in handed.evidence)
+            assert handed.request.system[:60] not in shown
+    assert model.handed
