@@ -74,18 +74,21 @@ def faults(part: Statement, quote: Statement, likeness: Likeness, besides: froze
 
 
 def _faults(found: Pairing) -> Iterator[Found]:
-    part, quote = found.part, found.quote
+    part = found.part
     if not found.pairs and not part.figures and not part.days:
         yield "word", "nothing in common"
     for token in found.missing:
         yield ("name" if token.name else "word"), token.text
     both = Both.of(found)
     checks: tuple[Found, ...] = (
-        *(("figure", other_figure(each, part, quote)) for each in part.figures + part.spoken_figures),
-        *(("day", other_day(each, part, quote)) for each in part.days + part.spoken_on),
+        *(
+            ("figure", other_figure(each, both.mine, both.theirs))
+            for each in part.figures + part.spoken_figures
+        ),
+        *(("day", other_day(each, both.mine, both.theirs)) for each in part.days + part.spoken_on),
         ("negation", denied_otherwise(found)),
         ("degree", other_degree(found)),
-        ("figure", mismatched(part, quote)),
+        ("figure", mismatched(both.mine, both.theirs)),
         ("degree", curtailed(both) or left_out(found) or other_first(found)),
         ("certainty", surer(found) or told_as_done(both) or other_time(both)),
         ("speaker", _other_speaker(found)),

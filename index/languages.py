@@ -7,8 +7,6 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from babel import Locale
-
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -46,6 +44,8 @@ def language(text: str) -> str:
 
 def called(code: str) -> str:
     """The English name of a language: "German"."""
+    from babel import Locale
+
     return str(Locale.parse(code).get_language_name("en"))
 
 

@@ -71,7 +71,7 @@ class Library:
                 connection.execute("BEGIN")
                 yield Snapshot(connection, self._counted)
         finally:
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error):  # none began, or the file is broken, which the next use tells
                 connection.execute("ROLLBACK")
             with self._guard:
                 self._idle.append(connection)

@@ -167,11 +167,13 @@ class Parts:
 
     def writer(self, beside: Beside) -> Writer | None:
         """What writes answers with the language model that is set. Raises ModelMissing, SettingsError."""
+        from index.languages import language
         from index.llms import open_model
         from index.spending import FILE, Spending
         from index.supporting import Checker
         from index.writing import Writer
 
+        language("")  # what tells the language of a question loads now, not with the first one
         model = open_model(self.settings)
         if model is None:
             return None

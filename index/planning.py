@@ -145,7 +145,7 @@ def _article(id_: str, entry: Entry, found: Survey, known: Snapshot) -> Article:
     for article in (found.parsed.get(id_), known.article(id_)):
         if article is not None and article.digest == entry.digest:
             return article
-    with suppress(OSError):
+    with suppress(OSError):  # gone since it was listed: the next refresh sees it so
         content = found.paths[entry.origin].path.read_bytes()
         found.parsed |= {article.id: article for article in reading.parse(entry.origin, content).articles}
     if id_ not in found.parsed:

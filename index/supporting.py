@@ -212,8 +212,7 @@ def _same(first: str, second: str) -> bool:
 
 def _letters(text: str) -> str:
     """The text without what may differ where a sentence opens or is quoted otherwise."""
-    text = text[:1].upper() + text[1:]
-    return " ".join(text.translate(_QUOTES).split()).strip(" .\"'")
+    return " ".join(_large(text).translate(_QUOTES).split()).strip(" .\"'")
 
 
 _QUOTES = str.maketrans("“”‘’", "\"\"''")

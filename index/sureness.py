@@ -27,12 +27,13 @@ _CONNECTED = frozenset(
 """Words that join two facts to a third: the quote must have them too."""
 _DEGREE = frozenset(
     """second third fourth fifth almost nearly partly half most some few several only least all every always
-    ever never first last
-    former ex would-be so-called false falsely another other next previous mostly mainly largely more less
-    fewer exactly entire whole entirely fully completely alone majority minority quarter double triple
-    dozens hundreds thousands millions many any none unanimously widely deeply highly permanently
-    temporarily already now currently""".split()
+    ever never first last former ex would-be so-called false falsely another other next previous mostly mainly
+    largely more less fewer exactly entire whole entirely fully completely alone majority minority quarter
+    double triple dozens hundreds thousands millions many any none unanimously widely deeply highly
+    permanently temporarily already now currently""".split()
 )
+_NO_DOUBT = frozenset(map(stem, (*_DEGREE, "both", "part", "parts")))
+"""Stems that `tone.doubts` counts, and that are looked at as degrees."""
 _LOOSE = frozenset("all every always first last more already now currently".split())
 """Of these, what may be left out: the rest then says no more than before."""
 _PARTITIVE = re.compile(
@@ -101,8 +102,8 @@ def other_degree(found: Pairing) -> str:
     added = mine & (_DEGREE | _CONNECTED) - theirs - _bounds(part)
     if added:
         return min(added)
-    if _of_more(found):
-        return _of_more(found)
+    if quantity := _of_more(found):
+        return quantity
     order = list(quote.tokens)
     places = {token.start: place for place, token in enumerate(order)}
     only = next((t.plain for t in order if t.plain in _ALONE and t.clause in found.clauses), "")
@@ -120,21 +121,16 @@ def other_degree(found: Pairing) -> str:
 
 def _of_more(found: Pairing) -> str:
     """The "two" of "two of the five suspects", where the part tells of the suspects without it."""
-    told = " ".join(part_of(found.part.text))
-    held = {other.start for _, other in found.pairs}
+    told = {_number(match[1]) for match in _PARTITIVE.finditer(found.part.text)}
     for match in _PARTITIVE.finditer(found.quote.text):
         after = [t for t in found.quote.tokens if t.start >= match.end() and t.content][:2]
-        if any(t.start in held for t in after) and _number(match[1]) not in told.split():
+        if any(t.start in found.held for t in after) and _number(match[1]) not in told:
             return match[1]
     return ""
 
 
-def part_of(text: str) -> list[str]:
-    """The quantities that a text tells of something larger, numbers as figures."""
-    return [_number(match[1]) for match in _PARTITIVE.finditer(text)]
-
-
 def _number(word: str) -> str:
+    """A number as figures, another word in lower case."""
     return NUMBERS.get(word.lower(), word.lower())
 
 
@@ -171,14 +167,11 @@ def surer(found: Pairing) -> str:
 def _claimed(found: Pairing, theirs: tuple[Token, ...]) -> str:
     """A word after which the quote tells nothing as a fact, and the part does: "accused", "called for"."""
     part, quote = found.part, found.quote
-    degrees = {stem(word) for word in (*_DEGREE, "both", "part", "parts")}
-    if not re.search(r"\bcall\w*\s+(?:for|on)\b", quote.text):
-        degrees |= {stem("call")}  # "calls the plan a success" claims nothing that is not so
     own = doubts(part.tokens) | {other.stem for _, other in found.pairs}
-    for token in theirs:
-        if token.stem in doubts(theirs) - own - degrees and _comes_before(token, found):
-            return token.text
-    return ""
+    left = doubts(theirs) - own - _NO_DOUBT
+    if not re.search(r"\bcall\w*\s+(?:for|on)\b", quote.text):
+        left -= {stem("call")}  # "calls the plan a success" claims nothing that is not so
+    return next((t.text for t in theirs if t.stem in left and _comes_before(t, found)), "")
 
 
 def other_first(found: Pairing) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+from index.differing import within
 from index.phrases import PREPOSITIONS, listings
 from index.roles import Both
 from index.spoken_dates import Spoken
@@ -172,7 +173,7 @@ def astray(both: Both) -> str:
         if _left(stretch, both, names=False) and stretch[0].plain not in PREPOSITIONS:
             return own.text
     for day in found.part.days if found.pairs else ():
-        if any(_within(told, day) and _other_event(told, main, both) for told in found.quote.days):
+        if any(within(told, day) and _other_event(told, main, both) for told in found.quote.days):
             return found.part.text[day.start : day.end]
     return ""
 
@@ -183,10 +184,6 @@ def _left(stretch: Sequence[Token], both: Both, *, names: bool) -> list[Token]:
     return [
         t for t in stretch if t.content and not t.spoken and t.start not in held and (names or not t.name)
     ]
-
-
-def _within(told: Spoken, day: Spoken) -> bool:
-    return day.first <= told.first and told.last <= day.last
 
 
 def _other_event(told: Spoken, main: set[int], both: Both) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from index import languages, prompting, translating
 from index.answering import Drafted, plain
@@ -132,7 +133,7 @@ class Writer:
             ) as pieces:
                 async for piece in pieces:
                     for draft in reply.feed(piece.text):
-                        await self._requests.beside(lambda draft=draft: take(draft))  # type: ignore[misc]  # a default binds the value of the loop
+                        await self._requests.beside(partial(take, draft))
                     if reply.full:
                         break
         except Failed:
@@ -161,8 +162,8 @@ class Writer:
                     if len(told.shown) < most:
                         told.shown.append(sentence)
                         if watch is not None:
-                            partial = composed(pool, told.shown, whole=False)
-                            watch(replace(partial, writer=self.name, writing=told.writing()))
+                            so_far = composed(pool, told.shown, whole=False)
+                            watch(replace(so_far, writer=self.name, writing=told.writing()))
 
         async with self._requests.sent(asked.request, question.person, told.taken, seconds) as pieces:
             async for piece in pieces:
@@ -185,7 +186,7 @@ class Writer:
             return []
         found: list[AnswerSentence] = []
         for span in spans:
-            verdict = await self._requests.beside(lambda span=span: self._checker.supports(span, quotes))  # type: ignore[misc]  # a default binds the value of the loop
+            verdict = await self._requests.beside(partial(self._checker.supports, span, quotes))
             if verdict.holds:
                 told.held += 1
                 found.append(AnswerSentence(span, tuple(numbers[place] for place in verdict.by)))
